@@ -1,0 +1,1 @@
+"""Decides: state, graph, conversation, model, evidence, command line."""

@@ -1,0 +1,1 @@
+"""Contains: processes, containers, file trees. Knows nothing of agents, models or forges."""

@@ -1,0 +1,158 @@
+"""What a sandbox promises, whichever way it is built.
+
+A *failing command is a value*: :class:`Completed` with its exit code, also when it was killed at
+its deadline. A *failing provider is an exception*, never a command's output:
+
+.. code-block:: text
+
+    SandboxError
+    ├── SandboxUnavailable   cannot be used here; the message says what to install or start
+    └── SandboxLost          it was there and is gone; what became of the command is unknown
+
+Every command is a process tree of its own. When the command's first process has ended, or its
+deadline has come, whatever the tree has left running is killed before ``run`` returns.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import TracebackType
+from typing import Protocol, Self
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Stdin = bytes | Iterable[bytes]
+
+
+class SandboxError(Exception):
+    """The provider of the sandbox failed; no command's failure is ever reported this way."""
+
+
+class SandboxUnavailable(SandboxError):
+    """The kind of sandbox cannot be used here; the message says what to install or start."""
+
+
+class SandboxLost(SandboxError):
+    """The sandbox died or its daemon went away; the result of the command is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one sandbox may use. A provider that cannot bound one of these says so in ``bounds``."""
+
+    memory_bytes: int = 2 * GIB
+    cpus: float = 2.0
+    processes: int = 256
+    workspace_bytes: int = GIB
+    scratch_bytes: int = 256 * MIB
+    file_bytes: int = 512 * MIB
+    lifetime_seconds: int = 6 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One captured stream: its beginning, its end, and how many bytes between them were dropped."""
+
+    head: bytes
+    tail: bytes = b""
+    omitted: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """Everything that was kept; the whole stream when ``omitted`` is zero."""
+        return self.head + self.tail
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended. ``exit_code`` is the provider's word, 128 + n for death by signal n."""
+
+    exit_code: int
+    stdout: Output
+    stderr: Output
+    seconds: float
+    timed_out: bool = False
+
+
+class Sandbox(Protocol):
+    """One box: a file tree and processes that can reach nothing outside it."""
+
+    @property
+    def workspace(self) -> PurePosixPath:
+        """Absolute path, inside the box, of the folder for the repository; commands start there."""
+        ...
+
+    @property
+    def scratch(self) -> PurePosixPath:
+        """Absolute path, inside the box, of a writable folder outside the workspace."""
+        ...
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        timeout: float,
+        stdin: Stdin = b"",
+        environment: Mapping[str, str] | None = None,
+        output_limit: int = MIB,
+    ) -> Completed:
+        """Run one command to its end or its deadline, and leave none of its processes behind.
+
+        Args:
+            arguments: The program and its arguments; no shell is involved. Keep each below
+                128 KiB (Linux's MAX_ARG_STRLEN) and send anything longer through ``stdin``.
+            timeout: Seconds until the whole process tree is killed.
+            stdin: Bytes, or chunks of bytes, for the command's standard input.
+            environment: Added to the box's own small environment; the host's never enters.
+            output_limit: Bytes kept of each stream, half from its head and half from its tail.
+
+        Raises:
+            SandboxLost: The box or its provider failed while the command ran.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every process and remove every file of the box. Closing twice is harmless."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class Provider(Protocol):
+    """Makes boxes of one kind."""
+
+    @property
+    def name(self) -> str:
+        """The word for ``--sandbox``: ``docker``, ``bubblewrap`` or ``none``."""
+        ...
+
+    @property
+    def bounds(self) -> str:
+        """One line for people and reports: what this kind contains, and what it cannot bound."""
+        ...
+
+    def check(self) -> None:
+        """Return when a box could be started now.
+
+        Raises:
+            SandboxUnavailable: It could not; the message says why and what to do.
+        """
+        ...
+
+    def start(self, limits: Limits, *, run: str) -> Sandbox:
+        """Start one box; ``run`` labels it, so that a left-over can be traced to its run.
+
+        Raises:
+            SandboxUnavailable: This kind cannot be used here.
+            SandboxLost: It could be used, but this box did not come up.
+        """
+        ...
