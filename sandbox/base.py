@@ -13,6 +13,7 @@ Every command is a process tree of its own. When the command's first process has
 deadline has come, whatever the tree has left running is killed before ``run`` returns.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -74,6 +75,25 @@ class Completed:
     stderr: Output
     seconds: float
     timed_out: bool = False
+
+
+class Closing(ABC):
+    """Something that is closed at the end of its ``with`` block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of all that it holds. Closing twice is harmless."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 class Sandbox(Protocol):
@@ -145,6 +165,16 @@ class Provider(Protocol):
 
         Raises:
             SandboxUnavailable: It could not; the message says why and what to do.
+        """
+        ...
+
+    def remove_leftovers(self) -> int:
+        """Remove the boxes of this machine's processes that died without closing them.
+
+        Boxes that are in use, by whatever process, are left alone. Returns how many were removed.
+
+        Raises:
+            SandboxUnavailable: This kind cannot be used here.
         """
         ...
 

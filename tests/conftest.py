@@ -1,7 +1,18 @@
-"""Rules every test lives by: no home directory, no network settings, no user's git configuration."""
+"""Rules every test lives by: no home directory, none of the user's git configuration."""
 
+from collections import Counter
 
 import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tested and why, a line for each reason."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("skipped here", sep="-")
+    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        terminalreporter.write_line(f"{count:4} {reason}")
 
 
 @pytest.fixture(autouse=True)

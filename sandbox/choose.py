@@ -1,0 +1,82 @@
+"""Chooses the kind of sandbox: the one asked for, or the strongest that works here.
+
+What contains nothing is never chosen by itself; it must be asked for by name.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.base import Provider, SandboxUnavailable
+from sandbox.bubblewrap import BubblewrapProvider
+from sandbox.host import HostProvider
+
+AUTOMATIC = "auto"
+NAMES = (AUTOMATIC, "docker", "bubblewrap", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A provider that could start a box just now.
+
+    Attributes:
+        provider: The one to use.
+        passed_over: Why each stronger kind was not taken, one line each; empty when none was.
+    """
+
+    provider: Provider
+    passed_over: tuple[str, ...] = ()
+
+
+def strongest(
+    requested: str = AUTOMATIC,
+    *,
+    image: str | None = None,
+    toolchains: Sequence[Path] | None = None,
+    docker_address: str | None = None,
+) -> Choice:
+    """The kind asked for, or for ``auto`` the strongest of docker and bubblewrap that works.
+
+    Args:
+        requested: One of ``NAMES``.
+        image: The image for docker; the one that ``make image`` builds when not given.
+        toolchains: Host folders to use, read-only, for kinds without an image; the running
+            Python's when not given.
+        docker_address: Where the Docker engine listens (what ``DOCKER_HOST`` says); the system's
+            usual socket when not given.
+
+    Raises:
+        SandboxUnavailable: None of those wanted works; the message says of each why, and what to
+            install or start.
+        ValueError: There is no kind of that name.
+    """
+    makers: dict[str, Callable[[], Provider]] = {
+        "docker": lambda: _docker(image, docker_address),
+        "bubblewrap": lambda: BubblewrapProvider(toolchains),
+        "none": lambda: HostProvider(toolchains),
+    }
+    if requested not in NAMES:
+        raise ValueError(f"no kind of sandbox is called {requested!r}: use {', '.join(NAMES)}")
+    wanted = ("docker", "bubblewrap") if requested == AUTOMATIC else (requested,)
+    return _first_that_works({name: makers[name] for name in wanted})
+
+
+def _first_that_works(makers: dict[str, Callable[[], Provider]]) -> Choice:
+    passed_over: list[str] = []
+    for name, make in makers.items():
+        try:
+            provider = make()
+            provider.check()
+        except SandboxUnavailable as error:
+            passed_over.append(f"{name}: {error}")
+        else:
+            return Choice(provider, tuple(passed_over))
+    reasons = "\n".join(f"  {reason}" for reason in passed_over)
+    raise SandboxUnavailable(f"no sandbox can be used here:\n{reasons}")
+
+
+def _docker(image: str | None, address: str | None) -> Provider:
+    # Imported here because the Docker SDK takes a third of a second to import.
+    from sandbox.docker import ADDRESS, IMAGE, DockerProvider
+
+    return DockerProvider(image or IMAGE, address=address or ADDRESS)

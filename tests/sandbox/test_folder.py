@@ -1,0 +1,59 @@
+import json
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.folder import Folder, remove_leftovers
+from sandbox.owner import Owner
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+def test_nobody_else_can_enter_it():
+    folder = Folder()
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    folder.remove()
+
+
+def test_everything_in_it_is_removed_and_nothing_it_points_to(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    folder = Folder()
+    (folder.workspace / "link").symlink_to(outside)
+    deep = folder.workspace
+    for _ in range(300):
+        deep = deep / "deeper"
+        deep.mkdir()
+    (folder.workspace / "closed").mkdir(mode=0)
+    os.mkfifo(folder.scratch / "pipe")
+    folder.remove()
+    folder.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["outside"]
+    assert (outside / "kept").read_text() == "kept"
+
+
+def test_leftovers_of_dead_owners_are_removed_and_nothing_else(tmp_path):
+    living, dead, strange = Folder(), Folder(), tmp_path / "patchwright-box-strange"
+    dead.write("owner.json", json.dumps(replace(Owner.current(), start=1).labels))
+    strange.mkdir()
+    (tmp_path / "patchwright-box-link").symlink_to(dead.path)
+    (tmp_path / "patchwright-box-file").write_text("")
+    assert remove_leftovers() == 1
+    assert not dead.path.exists()
+    assert living.path.exists()
+    assert strange.exists()
+    living.remove()
+
+
+def test_a_folder_that_cannot_be_made_is_no_surprise(monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", "/no/such/folder")
+    with pytest.raises(FileNotFoundError):
+        Folder()
+    assert not Path("/no/such/folder").exists()
