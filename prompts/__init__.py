@@ -20,7 +20,7 @@ def _environment() -> Environment:
     )
 
 
-def render(name: str, **values: Any) -> str:
+def render(name: str, /, **values: Any) -> str:
     """The text of the template ``name`` (without ``.md.j2``) for these values.
 
     Raises:

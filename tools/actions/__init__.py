@@ -1,0 +1,1 @@
+"""What a model may call: one module an action, listed in :mod:`tools.actions.catalogue`."""

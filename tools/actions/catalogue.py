@@ -1,0 +1,15 @@
+"""The table of actions, in the order a model is told of them."""
+
+from typing import Any
+
+from tools.actions.base import Action
+from tools.actions.edit import EDIT
+from tools.actions.read import READ
+from tools.actions.run_tests import RUN_TESTS
+from tools.actions.search import SEARCH
+from tools.actions.shell import SHELL
+from tools.actions.submit import SUBMIT
+
+ACTIONS: dict[str, Action[Any]] = {
+    action.name: action for action in (SHELL, READ, SEARCH, EDIT, RUN_TESTS, SUBMIT)
+}

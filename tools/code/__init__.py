@@ -1,0 +1,1 @@
+"""Source code as data: words, ranks, packs. Pure: texts in, texts out."""
