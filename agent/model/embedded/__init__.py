@@ -1,0 +1,6 @@
+"""Classical program repair as a model: no weights, no server, the same tools as any other."""
+
+from agent.model.embedded.model import Embedded
+from agent.model.embedded.turns import Bounds
+
+__all__ = ["Bounds", "Embedded"]

@@ -1,0 +1,95 @@
+"""All changes that the templates propose, best first, each once.
+
+The order multiplies how suspicious the statement is, how usual the template, how near the change
+(Prophet and CapGen rank by such products); the further down a change is among its template's for
+one statement, the less it counts, so that no large pool starves the others.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from agent.model.embedded.normal import Parts
+from agent.model.embedded.site import Site
+from agent.model.embedded.spans import Edit, Source, apply
+from agent.model.embedded.templates.base import Template
+
+_LOCALITY = 0.6
+"""How steeply suspicion falls: the power that the Ochiai score is raised to."""
+_CROWD = 0.35
+"""How much each further change of one template at one statement loses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One changed file that could be the repair."""
+
+    path: str
+    line: int
+    template: str
+    priority: float
+    text: str
+    """The whole file after the change."""
+    key: tuple[str, str]
+    """The same for all changes with the same syntax tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    source: Source
+    line: int
+    template: str
+    edits: tuple[Edit, ...]
+    priority: float
+
+
+def _drafts(site: Site, template: Template, symptoms: frozenset[str]) -> Iterator[_Draft]:
+    weight = site.suspicion**_LOCALITY * template.prior
+    for symptom, factor in template.symptoms.items():
+        weight *= factor if symptom in symptoms else 1.0
+    proposals = sorted(template.propose(site), key=lambda change: -change[1])
+    for place, (edits, closeness) in enumerate(proposals):
+        priority = weight * min(1.0, closeness) / (1 + _CROWD * place)
+        if priority > 0:
+            yield _Draft(site.source, site.statement.lineno, template.name, edits, priority)
+
+
+def _thin(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """The same line put at many places counts less at each further one."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found = []
+    for draft in drafts:
+        if all(edit.start == edit.end for edit in draft.edits):
+            written = draft.template, "".join(edit.text.strip() for edit in draft.edits)
+            found.append(replace(draft, priority=draft.priority / (1 + _CROWD * counts[written])))
+            counts[written] += 1
+        else:
+            found.append(draft)
+    return sorted(found, key=attrgetter("priority"), reverse=True)
+
+
+def candidates(
+    sites: Sequence[Site],
+    templates: Sequence[Template],
+    symptoms: frozenset[str],
+) -> Iterator[Candidate]:
+    """Changes that compile and differ from the original and from each other, best first."""
+    drafts = [
+        draft
+        for site in sites
+        for template in templates
+        for draft in _drafts(site, template, symptoms)
+    ]
+    drafts.sort(key=attrgetter("priority"), reverse=True)
+    drafts = _thin(drafts)
+    seen: set[tuple[str, str]] = set()
+    parts = {site.source.path: Parts(site.source) for site in sites}
+    for draft in drafts:
+        key = parts[draft.source.path].key(draft.edits)
+        if key is not None and key not in seen:
+            seen.add(key)
+            text = apply(draft.source.text, draft.edits)
+            yield Candidate(
+                draft.source.path, draft.line, draft.template, draft.priority, text, key
+            )

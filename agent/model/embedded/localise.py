@@ -1,0 +1,144 @@
+"""Which statements to change first, from coverage, tracebacks and the words of the task.
+
+The base is the Ochiai score (Abreu et al. 2007) of a statement's lines. Where all lines score
+alike, as with a single failing test, tracebacks and the kind of statement decide.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from agent.model.embedded.known import Holder, header
+from agent.model.embedded.observe import Broken, Suspect, frames
+from agent.model.embedded.scopes import scopes_of
+from agent.model.embedded.site import Site
+from agent.model.embedded.spans import Source
+from tools.checks.suite_files import is_test_path
+
+_TEST_FOLDER = re.compile(r"(^|_)tests?(cases|ing)?($|_)", re.IGNORECASE)
+_KINDS: dict[type[ast.stmt], float] = {
+    ast.Import: 0.05,
+    ast.ImportFrom: 0.05,
+    ast.FunctionDef: 0.25,
+    ast.AsyncFunctionDef: 0.25,
+    ast.ClassDef: 0.1,
+    ast.Pass: 0.3,
+    ast.Raise: 0.4,
+    ast.Try: 0.4,
+    ast.With: 0.7,
+}
+
+
+def is_test_file(path: str) -> bool:
+    """Whether a file belongs to the tests, or only helps them; neither is repaired."""
+    folders = PurePosixPath(path).parts[:-1]
+    return is_test_path(path) or any(_TEST_FOLDER.search(folder) for folder in folders)
+
+
+def files_of(suspects: Iterable[Suspect], broken: Sequence[Broken]) -> list[str]:
+    """The Python files to look at, most suspicious first."""
+    scores: dict[str, float] = {}
+    for suspect in suspects:
+        scores[suspect.path] = max(scores.get(suspect.path, 0.0), suspect.score)
+    named = {path: 0.5 for test in broken for path, _ in frames(test.message)}
+    if not any(_repairable(path) for path in scores):
+        scores |= named
+    ordered = sorted(scores, key=lambda path: (-scores[path], path))
+    return [path for path in ordered if _repairable(path)]
+
+
+def _repairable(path: str) -> bool:
+    outside = path.startswith(("/", "..")) or "site-packages" in path
+    return path.endswith(".py") and not outside and not is_test_file(path)
+
+
+def _lines(statement: ast.stmt) -> set[int]:
+    """The lines that the statement's own code stands on."""
+    found = {statement.lineno}
+    for node in header(statement):
+        if isinstance(node, ast.expr):
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return found
+
+
+def _usual(statement: ast.stmt) -> float:
+    """How often statements of this kind are wrong, beside the others."""
+    match statement:
+        case ast.Expr(value=ast.Constant()):
+            return 0.0
+        case ast.Assign(value=ast.Constant() | ast.List(elts=[]) | ast.Dict(keys=[])):
+            return 0.55
+        case ast.Assign(value=ast.Call(args=[])):
+            return 0.7
+        case ast.Assign(value=ast.Name()):
+            return 0.8
+    return _KINDS.get(type(statement), 1.0)
+
+
+def sites(
+    sources: Sequence[Source],
+    suspects: Sequence[Suspect],
+    broken: Sequence[Broken],
+    words: frozenset[str],
+) -> list[Site]:
+    """The statements that failing tests ran, most suspicious first."""
+    top = max((suspect.score for suspect in suspects), default=1.0) or 1.0
+    scores = {(s.path, s.line): s.score / top for s in suspects}
+    deepest, passed = _traced(sources, broken)
+    endless = any(test.endless for test in broken)
+    found = []
+    for source in sources:
+        for holder, scope in scopes_of(source).items():
+            if not isinstance(holder, Holder):
+                continue
+            crashed = _names(source, scope.holder, deepest)
+            named = getattr(holder, "name", "") in words
+            for statement in _statements(scope.holder):
+                places = [(source.path, line) for line in _lines(statement)]
+                score = max(scores.get(place, 0.0) for place in places)
+                if not suspects and any(place in passed for place in places):
+                    score = 0.8
+                if score > 0 and _usual(statement) > 0:
+                    traced = 1.0 if any(p in deepest for p in places) else 0.82
+                    value = score * traced * _usual(statement) * (1.0 if named else 0.95)
+                    if endless and isinstance(statement, ast.While):
+                        value = min(1.0, 1.2 * value)
+                    found.append(Site(source, scope, statement, value, crashed))
+    return sorted(found, key=lambda s: (-s.suspicion, s.source.path, s.statement.lineno))
+
+
+def _names(source: Source, holder: ast.AST, places: set[tuple[str, int]]) -> frozenset[str]:
+    """The names that a function mentions on some lines."""
+    lines = {line for path, line in places if path == source.path}
+    return frozenset(
+        node.id for node in ast.walk(holder) if isinstance(node, ast.Name) and node.lineno in lines
+    )
+
+
+def _statements(holder: ast.AST) -> list[ast.stmt]:
+    """A scope's statements, without those of the functions inside it."""
+    found: list[ast.stmt] = []
+    for child in ast.iter_child_nodes(holder):
+        if isinstance(child, ast.stmt):
+            found.append(child)
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.extend(_statements(child))
+    return found
+
+
+def _traced(
+    sources: Sequence[Source], broken: Sequence[Broken]
+) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """The deepest place in these sources of each failure, and all places that it passed."""
+    deepest, passed = set(), set()
+    for test in broken:
+        places = [
+            (source.path, line)
+            for path, line in frames(test.message)
+            for source in sources
+            if source.path == path or path.endswith(f"/{source.path}")
+        ]
+        passed.update(places)
+        deepest.update(places[-1:])
+    return deepest, passed

@@ -1,0 +1,138 @@
+"""The first turns: which tests fail, how long a test takes, which statements could be at fault."""
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.model.embedded import say
+from agent.model.embedded.localise import files_of, sites
+from agent.model.embedded.observe import Broken, TestRun, passage, test_run
+from agent.model.embedded.site import Site
+from agent.model.embedded.spans import Source
+from agent.model.embedded.turns import Bounds, Turn
+
+_PROBES = 6
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the first turns have found out."""
+
+    base: TestRun
+    targets: list[Broken]
+    """The failing tests that the task names, or all."""
+    seconds: float
+    """Seconds per test while changes are tried."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """The files that could be at fault."""
+    sites: list[Site] = field(default_factory=list)
+    """Their suspicious statements, most suspicious first."""
+
+    @property
+    def probes(self) -> list[str]:
+        """Up to six failing tests, those that end by themselves first, spread over all."""
+        ordered = sorted(self.targets, key=lambda test: (test.endless, test.seconds > 1.0))
+        return [test.name for test in ordered[:: max(1, len(ordered) // _PROBES)][:_PROBES]]
+
+
+def look(task: str, bounds: Bounds) -> Generator[Turn, list[str], Findings | str]:
+    """What the first runs show, or why there is nothing to search for."""
+    seconds = bounds.first_seconds
+    base = yield from run(say.HELLO, {"coverage": True, "seconds_per_test": seconds})
+    stopped = [t for t in base.broken if t.endless and t.seconds >= 0.8 * seconds]
+    limit = _limit(base)
+    if stopped:
+        asked = min(stopped, key=lambda test: test.name in task)
+        needed = yield from _needed(asked.name, bounds)
+        limit = max(limit, 3 * needed.seconds) if needed.ends else limit
+        if needed.passes:
+            again = {"coverage": True, "seconds_per_test": 3 * bounds.patience}
+            base = yield from run(say.AGAIN, again)
+    if not base.counted:
+        return say.NO_TESTS
+    if not base.broken:
+        return say.NOTHING_FAILS
+    return Findings(base, _named(base.broken, task), round(min(limit, 15.0), 1))
+
+
+def run(text: str, arguments: dict[str, Any]) -> Generator[Turn, list[str], TestRun]:
+    """One run of tests, in a turn of its own."""
+    answers = yield Turn(text, (("run_tests", arguments),))
+    return test_run(answers[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """What came of giving a test more time."""
+
+    passes: bool
+    ends: bool
+    seconds: float
+
+
+def _needed(name: str, bounds: Bounds) -> Generator[Turn, list[str], _Needed]:
+    asked = {"tests": [name], "seconds_per_test": bounds.patience}
+    again = yield from run(say.SLOW, asked)
+    took = sum(test.seconds for test in again.broken) or again.seconds
+    ends = again.counted and not any(test.endless for test in again.broken)
+    return _Needed(again.good, ends, took)
+
+
+def _named(broken: Sequence[Broken], task: str) -> list[Broken]:
+    """The tests that the task names, with the other cases of the same functions; else all."""
+    lines = {line.strip() for line in task.split("\n")}
+    named = {_function(test.name) for test in broken if test.name in lines}
+    return [test for test in broken if not named or _function(test.name) in named]
+
+
+def _function(name: str) -> str:
+    return name.partition("[")[0]
+
+
+def _limit(base: TestRun) -> float:
+    """Seconds per test: no passing test took longer than what the failing ones left over."""
+    rest = base.seconds - sum(test.seconds for test in base.broken)
+    told = all(test.seconds for test in base.broken)
+    return min(10.0 if told else 1.5, max(1.0, rest))
+
+
+def read(found: Findings, task: str, bounds: Bounds) -> Generator[Turn, list[str], None]:
+    """Read the suspicious files and list their suspicious statements."""
+    paths = files_of(found.base.suspects, found.targets)[: bounds.files]
+    if not paths:
+        return
+    texts = yield from texts_of(say.reading(paths), paths)
+    sources = []
+    for path, text in texts.items():
+        try:
+            sources.append(Source(path, text))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+    found.texts = {source.path: source.text for source in sources}
+    words = frozenset(re.findall(r"\w+", task))
+    found.sites = sites(sources, found.base.suspects, found.targets, words)[: bounds.sites]
+
+
+def texts_of(text: str, paths: Sequence[str]) -> Generator[Turn, list[str], dict[str, str]]:
+    """The whole texts of files, read in as many turns as it takes; unreadable ones are left out."""
+    lines: dict[str, list[str]] = {path: [] for path in paths}
+    wanted = list(paths)
+    while wanted:
+        calls = tuple(("read", _from(path, len(lines[path]))) for path in wanted)
+        answers = yield Turn(text, calls)
+        more = []
+        for path, answer in zip(wanted, answers, strict=True):
+            part = passage(answer)
+            if part is None or not part.lines:
+                lines.pop(path)
+                continue
+            lines[path].extend(part.lines)
+            if part.last < part.total:
+                more.append(path)
+        wanted = more
+    return {path: "\n".join(found) for path, found in lines.items()}
+
+
+def _from(path: str, known: int) -> dict[str, Any]:
+    return {"path": path, "first": known + 1} if known else {"path": path}

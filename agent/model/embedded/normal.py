@@ -1,0 +1,108 @@
+"""One way to write what can be written in several: changes that mean the same are tried once."""
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from agent.model.embedded.spans import Edit, Source, apply, parse, quiet
+
+Key = tuple[str, str]
+"""The same for all changes of a file with the same normal form."""
+
+
+class Parts:
+    """A file by its functions: a change is compiled and compared by its part alone."""
+
+    def __init__(self, source: Source) -> None:
+        outer: list[ast.stmt] = []
+        for statement in source.tree.body:
+            inner = statement.body[1:] if isinstance(statement, ast.ClassDef) else []
+            outer += [statement, *inner]
+        lines = {source.first_line(statement) for statement in outer[1:]} - {1}
+        self._starts = [0, *sorted(source.starts[line - 1] for line in lines)]
+        self._ends = [*self._starts[1:], len(source.text)]
+        self._source = source
+        self._originals: dict[tuple[int, int], Key | None] = {}
+
+    def key(self, edits: Sequence[Edit]) -> Key | None:
+        """The key of a change; None when it does not compile or changes nothing."""
+        low, high = min(edit.start for edit in edits), max(edit.end for edit in edits)
+        first = bisect_right(self._starts, low) - 1
+        last = max(first, bisect_left(self._starts, high) - 1)
+        if low == self._starts[first]:
+            first = max(0, first - 1)  # a line put here may belong to what is before
+        if (first, last) not in self._originals:
+            self._originals[first, last] = self._key(first, last, ())
+        key = self._key(first, last, edits)
+        return None if key == self._originals[first, last] else key
+
+    def _key(self, first: int, last: int, edits: Sequence[Edit]) -> Key | None:
+        start = self._starts[first]
+        text = self._source.text[start : self._ends[last]]
+        moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
+        changed = apply(text, moved)
+        form = normal_form(f"if 1:\n{changed}" if text[:1] in (" ", "\t") else changed)
+        return None if form is None else (f"{self._source.path}:{start}", form)
+
+
+def normal_form(text: str) -> str | None:
+    """What two texts with the same meaning share; None for one that does not compile."""
+    try:
+        tree = parse(text)
+        with quiet():
+            compile(tree, "changed.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return ast.dump(Normal().visit(tree))
+
+
+class Normal(ast.NodeTransformer):
+    """Rewrites a tree, which is used up by it, to a form that equal meanings share."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        """``x = x`` is nothing."""
+        self.generic_visit(node)
+        alike = len(node.targets) == 1 and type(node.targets[0]) is type(node.value)
+        same = alike and ast.unparse(node.targets[0]) == ast.unparse(node.value)
+        return ast.Pass() if same else node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """``a and a`` is ``a``."""
+        self.generic_visit(node)
+        kept: list[ast.expr] = []
+        for value in node.values:
+            if not kept or ast.dump(kept[-1]) != ast.dump(value):
+                kept.append(value)
+        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """``not a == b`` is ``a != b``."""
+        self.generic_visit(node)
+        opposite = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
+        match node:
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[sign]) as inner):
+                if type(sign) in opposite:
+                    return ast.Compare(inner.left, [opposite[type(sign)]()], inner.comparators)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """``a > b`` is ``b < a``."""
+        self.generic_visit(node)
+        match node:
+            case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
+                return ast.Compare(right, [ast.Lt()], [left])
+            case ast.Compare(left=left, ops=[ast.GtE()], comparators=[right]):
+                return ast.Compare(right, [ast.LtE()], [left])
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """``abs(abs(a))`` is ``abs(a)``, ``abs(b - a)`` is ``abs(a - b)``."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Name(id="abs"), args=[ast.Call(func=ast.Name(id="abs"))]):
+                return node.args[0]
+            case ast.Call(
+                func=ast.Name(id="abs"), args=[ast.BinOp(left=left, op=ast.Sub(), right=right)]
+            ) if ast.dump(right) < ast.dump(left):
+                return ast.Call(node.func, [ast.BinOp(right, ast.Sub(), left)], [])
+        return node

@@ -1,0 +1,70 @@
+"""What the embedded model says of itself: what it is, what it does, why it stops."""
+
+from collections.abc import Sequence
+
+from agent.model.embedded.candidates import Candidate
+from agent.model.embedded.site import Site
+
+HELLO = (
+    "I am the embedded model: a classical program repair search. No language model is at work. "
+    "I run the tests with coverage, rank the statements that failing tests ran, and try small "
+    "changes of the kinds that people make most often, until the tests pass."
+)
+SLOW = "A test was stopped at its time limit. I give it longer, to tell a slow test from a loop."
+AGAIN = "It was only slow. I run all tests again with more time."
+NO_TESTS = "No test was seen to run, so there is nothing to search by. I stop here."
+NOTHING_FAILS = "Every test passes. A search without a failing test has no goal, so I stop here."
+NO_PLACE = (
+    "The failing tests ran no Python code of this repository that I can read and change, "
+    "so I have no place to search. I stop here."
+)
+RESTORING = "I put the files back as they were."
+RECOVERING = "A file is not as I left it. I read what is there."
+
+
+def reading(paths: Sequence[str]) -> str:
+    """Before the suspicious files are read."""
+    return f"Failing tests ran code in {', '.join(paths)}. I read it."
+
+
+def trying(batch: Sequence[Candidate], tried: int) -> str:
+    """Before a batch of changes is tried; ``tried`` counts it in."""
+    first = tried - len(batch) + 1
+    places = ", ".join(f"{c.template} at {c.path}:{c.line}" for c in batch)
+    return f"Changes {first} to {tried}: {places}."
+
+
+def verifying(candidate: Candidate) -> str:
+    """Before the whole test command is run."""
+    return (
+        f"The failing tests pass with {_name(candidate)}. "
+        "I run everything, to see whether it breaks something else."
+    )
+
+
+def submitting(candidate: Candidate) -> str:
+    """With the submission."""
+    return f"All tests pass with {_name(candidate)}. I submit it."
+
+
+def summary(candidate: Candidate, tried: int) -> str:
+    """The summary of a submission."""
+    return (
+        f"Found by classical search, without a language model: {_name(candidate)} makes the "
+        f"failing tests pass; {tried} changes were tried. Passing tests are all the search knows: "
+        "please check that the change says what you mean."
+    )
+
+
+def exhausted(tried: int, places: Sequence[Site]) -> str:
+    """When no change was good."""
+    files = sorted({site.source.path for site in places})
+    return (
+        f"I tried {tried} changes of one place each at {len(places)} statements in "
+        f"{', '.join(files)}; none makes the failing tests pass and keeps the others. "
+        "The repair is likely out of reach for this kind of search, so I stop here."
+    )
+
+
+def _name(candidate: Candidate) -> str:
+    return f"the change '{candidate.template}' at {candidate.path}:{candidate.line}"

@@ -1,0 +1,72 @@
+"""How much time a test gets, and which tests count: canned answers instead of a harness."""
+
+from agent.model.embedded.look import Findings, look
+from agent.model.embedded.turns import Bounds
+
+SLOW = "    the test ran longer than 1 s, the limit for one test"
+BOUNDS = Bounds(first_seconds=1.0, patience=5.0)
+
+
+def answered(answers, task=""):
+    """What the first look finds when its runs are answered with these texts, and its calls."""
+    talk = look(task, BOUNDS)
+    turn = next(talk)
+    calls = []
+    for answer in answers:
+        calls.append(turn.calls[0][1])
+        try:
+            turn = talk.send([answer])
+        except StopIteration as stopped:
+            return stopped.value, calls
+    raise AssertionError("it asks for more")
+
+
+def test_a_quick_failure_needs_one_run():
+    found, calls = answered(
+        ["2 passed, 1 failed, 0 errors, 0 skipped in 0.60 s\nFAILED a (0.01 s)"]
+    )
+    assert isinstance(found, Findings)
+    assert found.seconds == 1.0
+    assert calls == [{"coverage": True, "seconds_per_test": 1.0}]
+
+
+def test_a_loop_is_asked_once_more_and_gets_no_more_time():
+    stopped = f"1 passed, 1 failed, 0 errors, 0 skipped in 1.60 s\nFAILED a (1.00 s)\n{SLOW}"
+    again = f"0 passed, 1 failed, 0 errors, 0 skipped in 5.50 s\nFAILED a (5.00 s)\n{SLOW}"
+    found, calls = answered([stopped, again])
+    assert found.seconds == 1.0
+    assert calls[1] == {"tests": ["a"], "seconds_per_test": 5.0}
+
+
+def test_a_slow_failure_gives_all_tests_more_time():
+    stopped = f"1 passed, 1 failed, 0 errors, 0 skipped in 1.60 s\nFAILED a (1.00 s)\n{SLOW}"
+    again = "0 passed, 1 failed, 0 errors, 0 skipped in 2.50 s\nFAILED a (2.00 s)\n    E   assert 1"
+    found, _ = answered([stopped, again])
+    assert found.seconds == 6.0
+
+
+def test_a_test_that_was_only_slow_is_no_failure():
+    stopped = (
+        "1 passed, 2 failed, 0 errors, 0 skipped in 1.60 s\n"
+        f"FAILED a (0.01 s)\n    E   assert 1\nFAILED b (1.00 s)\n{SLOW}"
+    )
+    passes = "1 passed, 0 failed, 0 errors, 0 skipped in 2.00 s"
+    base = "2 passed, 1 failed, 0 errors, 0 skipped in 3.00 s\nFAILED a (0.01 s)"
+    found, calls = answered([stopped, passes, base])
+    assert [test.name for test in found.targets] == ["a"]
+    assert calls[2] == {"coverage": True, "seconds_per_test": 15.0}
+
+
+def test_only_the_tests_that_the_task_names_must_pass():
+    run = "1 passed, 3 failed, 0 errors, 0 skipped in 0.6 s\n" + "\n".join(
+        f"FAILED {name} (0.01 s)"
+        for name in ("t.py::test_1[a]", "t.py::test_1[b]", "t.py::test_10")
+    )
+    found, _ = answered([run], task="Make these pass:\n\n  t.py::test_1[a]\n    E   assert 1\n")
+    assert [test.name for test in found.targets] == ["t.py::test_1[a]", "t.py::test_1[b]"]
+    assert answered([run])[0].targets == found.base.broken
+
+
+def test_no_run_and_no_failure_end_the_search():
+    assert "No test" in answered(["The call of `run_tests` was not carried out."])[0]
+    assert "Every test" in answered(["3 passed, 0 failed, 0 errors, 0 skipped in 0.6 s"])[0]

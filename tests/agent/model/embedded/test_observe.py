@@ -1,0 +1,72 @@
+from agent.model.embedded.observe import (
+    Suspect,
+    edited,
+    frames,
+    passage,
+    symptoms,
+    test_run,
+)
+from agent.model.embedded.templates import table
+from prompts import render
+from tools.checks.base import Case, CoveredLine, Outcome, Report
+
+MESSAGE = "tests/test_a.py:3: in test_b\n    assert f(1) == 2\nshop/a.py:7: in f\nE   assert 1 == 2"
+
+
+def _rendered(cases, ranked=()):
+    report = Report(command="pytest", cases=cases, seconds=1.5)
+    return render("observations/run_tests", report=report, shown=1, ranked=list(ranked))
+
+
+def test_a_run_is_read_back():
+    cases = [
+        Case(name="t.py::a", outcome=Outcome.PASSED),
+        Case(name="t.py::b[x y]", outcome=Outcome.FAILED, seconds=0.25, message=MESSAGE),
+        Case(name="t.py::c", outcome=Outcome.ERROR, message="E   boom"),
+    ]
+    ranked = [(0.707, CoveredLine(path="shop/a.py", line=7, failing=2, passing=1))]
+    run = test_run(_rendered(cases, ranked))
+    assert (run.counted, run.passed, run.seconds, run.good) == (True, 1, 1.5, False)
+    assert run.names == {"t.py::b[x y]", "t.py::c"}
+    assert run.broken[0].seconds == 0.25
+    assert "shop/a.py:7: in f" in run.broken[0].message
+    assert run.suspects == [Suspect(0.707, "shop/a.py", 7)]
+
+
+def test_a_good_run_is_good_and_an_empty_one_is_not():
+    assert test_run(_rendered([Case(name="t.py::a", outcome=Outcome.PASSED)])).good
+    assert not test_run(_rendered([])).good
+    assert not test_run("The call of `run_tests` was not carried out.").counted
+
+
+def test_a_passage_is_read_back():
+    lines = ["def f():", "\treturn 'ü|'", "", "x = 1  "]
+    values = {"path": "a.py", "first": 3, "last": 6, "total": 9, "problem": "", "lines": lines}
+    found = passage(render("observations/read", **values))
+    assert found is not None
+    assert list(found.lines) == lines
+    assert (found.last, found.total) == (6, 9)
+    assert passage("There is no file a.py.") is None
+
+
+def test_an_edit_is_told_from_a_refusal():
+    done = render("observations/edit", problem="", path="a.py", operation="replace")
+    refused = render("observations/edit", problem="no change", path="a.py", operation="replace")
+    assert edited(done)
+    assert not edited(refused)
+
+
+def test_places_come_from_short_and_long_tracebacks():
+    assert frames(MESSAGE) == [("tests/test_a.py", 3), ("shop/a.py", 7)]
+    assert frames('  File "shop/a.py", line 9, in f') == [("shop/a.py", 9)]
+
+
+def test_failures_are_told_apart():
+    assert table.ONE_OFF in symptoms("E   assert 1 == 2")
+    assert table.LENGTH in symptoms("E       assert [1] == [1, 2]")
+    assert table.TRUTH in symptoms("E   assert False == True")
+    assert table.INDEX in symptoms("E   IndexError: list index out of range")
+    assert table.NOTHING in symptoms("E   AttributeError: 'NoneType' object has no attribute 'a'")
+    assert table.ENDLESS in symptoms("the test ran longer than 2 s, the limit for one test")
+    assert table.ENDLESS in symptoms("E   RecursionError: maximum recursion depth exceeded")
+    assert symptoms("E   assert 'a' == 'b'") == set()
