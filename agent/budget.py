@@ -1,0 +1,50 @@
+"""What a run may spend, and what its journal says it has spent."""
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.events import Replied
+from agent.journal import Entry
+
+
+class Budget(BaseModel):
+    """Bounds of a run; the first that is reached ends its conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    steps: int
+    """Replies of the model."""
+    tokens: int
+    """Tokens of prompts and completions together, as the server counts them."""
+    minutes: float
+    """Minutes of running time, pauses between processes left out."""
+
+
+class Spent(BaseModel):
+    """What a run has used so far."""
+
+    model_config = ConfigDict(frozen=True)
+
+    steps: int
+    tokens: int
+    seconds: float
+
+
+def spent(entries: Iterable[Entry], elapsed: float) -> Spent:
+    """Add up the replies of a journal."""
+    replies = [entry.event.reply for entry in entries if isinstance(entry.event, Replied)]
+    return Spent(
+        steps=len(replies), tokens=sum(reply.usage.total for reply in replies), seconds=elapsed
+    )
+
+
+def exhausted(budget: Budget, used: Spent) -> str:
+    """Which bound was reached, as a line for people; empty when none was."""
+    if used.steps >= budget.steps:
+        return f"the budget of {budget.steps} steps is spent"
+    if used.tokens >= budget.tokens:
+        return f"the budget of {budget.tokens} tokens is spent"
+    if used.seconds >= budget.minutes * 60:
+        return f"the budget of {budget.minutes:g} minutes is spent"
+    return ""

@@ -1,0 +1,180 @@
+"""Settings: defaults < the user's file < the repository's file < environment < flags.
+
+The user's file is ``patchwright/patchwright.toml`` in the user's configuration folder
+(https://specifications.freedesktop.org/basedir-spec/). The repository's is ``patchwright.toml`` in
+its root. The repository is not trusted: its file may not choose where code is sent to, nor switch
+the sandbox off. This is the only module that reads the environment.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from agent.budget import Budget
+
+FILE_NAME = "patchwright.toml"
+EMBEDDED = "embedded"
+DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
+
+_PREFIX = "PATCHWRIGHT_"
+
+
+class ConfigurationError(Exception):
+    """A setting cannot be read or is not allowed; the message names it and where it stands."""
+
+
+class Settings(BaseModel):
+    """Everything that can be set, by file, environment (``PATCHWRIGHT_STEPS``) or flag."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str | None = None
+    """Name of the served model, or ``embedded``; with only a base URL, the server's own."""
+    base_url: str | None = None
+    """Address of an OpenAI-compatible server, up to and including ``/v1``."""
+    api_key: SecretStr | None = None
+    """Key for that server; from the environment only, never from a file or a flag."""
+    sandbox: Literal["auto", "docker", "bubblewrap", "none"] = "auto"
+    """Kind of sandbox; ``auto`` takes the strongest there is and never ``none``."""
+    image: str = "patchwright-sandbox:latest"
+    """Docker image for the sandbox; it needs git, a shell and what the tests need."""
+    test: str | None = None
+    """Test command; found from the repository's files when not given."""
+    test_seconds: float = Field(default=60.0, gt=0)
+    """Seconds after which one test counts as failed."""
+    test_minutes: float = Field(default=10.0, gt=0)
+    """Minutes after which a whole run of the test command is killed."""
+    context: int = Field(default=64_000, ge=0)
+    """Tokens of code that a conversation starts with; never more than half the model's window."""
+    steps: int = Field(default=100, ge=1)
+    """Budget: replies of the model."""
+    tokens: int = Field(default=2_000_000, ge=1)
+    """Budget: tokens of prompts and completions together."""
+    minutes: float = Field(default=30.0, gt=0)
+    """Budget: minutes of running time."""
+    output: Literal["patch", "branch", "worktree"] = "patch"
+    """Where a proven patch goes besides the run's folder: nowhere, a new branch, the work tree."""
+    runs: Path
+    """Folder that holds the runs."""
+
+    @property
+    def budget(self) -> Budget:
+        """The three bounds together."""
+        return Budget(steps=self.steps, tokens=self.tokens, minutes=self.minutes)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the model is the embedded one: asked for, or nothing else was named."""
+        return self.model == EMBEDDED or (self.model is None and self.base_url is None)
+
+
+_NOT_FROM_REPOSITORY = ("base_url", "api_key", "runs")
+_NOT_FROM_FILES = ("api_key",)
+
+
+def load(
+    flags: Mapping[str, Any],
+    *,
+    repository: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Merge all sources; a flag that is None was not given.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or a value is not right or not allowed there.
+    """
+    merged: dict[str, Any] = {"runs": _state_folder(environment) / "patchwright" / "runs"}
+    merged |= _from_file(_configuration_folder(environment) / "patchwright" / FILE_NAME)
+    if repository is not None:
+        merged |= _from_repository(repository / FILE_NAME)
+    merged |= _from_environment(environment)
+    merged |= {name: value for name, value in flags.items() if value is not None}
+    return _validated(merged, "settings")
+
+
+def no_color(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the user asked for output without colour (https://no-color.org)."""
+    return bool(environment.get("NO_COLOR"))
+
+
+def docker_address(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Where the Docker engine listens, when it is not at its usual place."""
+    return environment.get("DOCKER_HOST") or None
+
+
+def toolchains(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Folders of programs that a sandbox without an image of its own may use, read-only."""
+    active = environment.get("VIRTUAL_ENV")
+    prefixes = [Path(active)] if active else []
+    prefixes += [Path(sys.prefix), Path(sys.base_prefix)]
+    return list(dict.fromkeys(prefixes))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"cannot read {path}: {error}") from error
+    for name in _NOT_FROM_FILES:
+        if name in values:
+            raise ConfigurationError(f"{path}: set {name} by {_PREFIX}{name.upper()}, not a file")
+    _validated(values | {"runs": values.get("runs", path)}, str(path))
+    return values
+
+
+def _from_repository(path: Path) -> dict[str, Any]:
+    if path.is_symlink() or not path.is_file():
+        return {}
+    values = _from_file(path)
+    for name in _NOT_FROM_REPOSITORY:
+        if name in values:
+            raise ConfigurationError(
+                f"{path}: a repository may not set {name}; set it in your own configuration,"
+                " the environment or a flag"
+            )
+    if values.get("sandbox") == "none":
+        raise ConfigurationError(f"{path}: a repository may not switch its own sandbox off")
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    names = {_PREFIX + name.upper(): name for name in Settings.model_fields}
+    return {
+        names[variable]: value
+        for variable, value in environment.items()
+        if variable in names and value
+    }
+
+
+def _validated(values: Mapping[str, Any], source: str) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        known = ", ".join(sorted(set(Settings.model_fields) - set(_NOT_FROM_FILES)))
+        hint = f"; known are: {known}" if first["type"] == "extra_forbidden" else ""
+        raise ConfigurationError(f"{source}: {name}: {first['msg']}{hint}") from error
+
+
+def _state_folder(environment: Mapping[str, str]) -> Path:
+    return _folder(environment, "XDG_STATE_HOME", ".local/state")
+
+
+def _configuration_folder(environment: Mapping[str, str]) -> Path:
+    return _folder(environment, "XDG_CONFIG_HOME", ".config")
+
+
+def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> Path:
+    configured = environment.get(variable, "")
+    if configured.startswith("/"):
+        return Path(configured)
+    home = environment.get("HOME")
+    return (Path(home) if home else Path.home()) / below_home

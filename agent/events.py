@@ -1,0 +1,175 @@
+"""What can happen in a run, in the words of its journal. Every event is data; screens show it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.evidence.baseline import Baseline
+from agent.evidence.gate import Verdict
+from agent.model.base import Message, Reply, ToolMessage
+from agent.state import Outcome, Phase
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Started(_Event):
+    """A run was asked for. Holds all that is needed to go on with it in another process."""
+
+    kind: Literal["started"] = "started"
+    version: str
+    repository: str
+    """Root of the user's work tree."""
+    issue: str
+    from_dirty: bool = False
+    """Start from the work tree as it is, uncommitted changes included."""
+    settings: dict[str, Any]
+    """Everything but the key of the model server."""
+
+
+class Entered(_Event):
+    """A step of the machine began. Shown, not kept."""
+
+    kind: Literal["entered"] = "entered"
+    step: str
+
+
+class Prepared(_Event):
+    """The repository was copied, a sandbox chosen and the test command found."""
+
+    kind: Literal["prepared"] = "prepared"
+    base: str
+    base_commit: str | None
+    files: int
+    test_command: str
+    sandbox: str
+    bounds: str
+    notes: list[str] = []
+    """What the user should know: stronger sandboxes passed over, work left out."""
+
+
+class Measured(_Event):
+    """The untouched base was tested."""
+
+    kind: Literal["measured"] = "measured"
+    baseline: Baseline
+
+
+class Located(_Event):
+    """Code was chosen for the model to start with."""
+
+    kind: Literal["located"] = "located"
+    files: list[str]
+    tokens: int
+
+
+class Opened(_Event):
+    """A conversation began, on a tree."""
+
+    kind: Literal["opened"] = "opened"
+    phase: Phase
+    messages: list[Message]
+    tree: str
+
+
+class Replied(_Event):
+    """The model answered."""
+
+    kind: Literal["replied"] = "replied"
+    turn: int
+    reply: Reply
+
+
+class Called(_Event):
+    """A tool call is about to be carried out. Shown, not kept."""
+
+    kind: Literal["called"] = "called"
+    name: str
+    arguments: dict[str, Any]
+
+
+class Tested(_Event):
+    """The harness or the model ran tests. Shown, not kept."""
+
+    kind: Literal["tested"] = "tested"
+    passed: int
+    broken: int
+
+
+class Acted(_Event):
+    """The calls of a reply were carried out; ``tree`` is the repository afterwards."""
+
+    kind: Literal["acted"] = "acted"
+    turn: int
+    observations: list[ToolMessage]
+    tree: str
+    submitted: bool
+    solved: bool = True
+    """What the model said of its own work when it submitted; shown, never believed."""
+    summary: str = ""
+
+
+class Told(_Event):
+    """The harness said something to the model."""
+
+    kind: Literal["told"] = "told"
+    text: str
+
+
+class Reproduced(_Event):
+    """Tests that fail on the base were accepted as the reproduction of the issue."""
+
+    kind: Literal["reproduced"] = "reproduced"
+    tests: list[str]
+    written: bool
+    """By the model; else they were there."""
+    left_aside: int = 0
+    """Failing tests that the issue does not seem to be about; they may go on failing."""
+
+
+class Judged(_Event):
+    """A candidate was judged."""
+
+    kind: Literal["judged"] = "judged"
+    verdict: Verdict
+
+
+class Published(_Event):
+    """The result was written."""
+
+    kind: Literal["published"] = "published"
+    patch: str
+    """Path of the patch file."""
+    output: str
+    """Where else it went, in words; empty when only the file was asked for."""
+
+
+class Ended(_Event):
+    """The run ended."""
+
+    kind: Literal["ended"] = "ended"
+    outcome: Outcome
+    reason: str
+    patch: str = ""
+    """Path of the patch file: proven, or the best attempt; empty when nothing was changed."""
+
+
+Event = Annotated[
+    Started
+    | Entered
+    | Prepared
+    | Measured
+    | Located
+    | Opened
+    | Replied
+    | Called
+    | Tested
+    | Acted
+    | Told
+    | Reproduced
+    | Judged
+    | Published
+    | Ended,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,1 @@
+"""Judges: what the harness itself saw, and what follows from it."""

@@ -1,0 +1,105 @@
+"""The machine: nodes and edges, and its checkpoints. The only module that knows LangGraph.
+
+.. code-block:: text
+
+    prepare → locate → reproduce → ask ⇄ act ─ submitted ─→ reproduce or verify
+    verify ─ proven ─→ publish      ─ refused ─→ ask      ─ spent ─→ give_up
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langsmith import tracing_context
+
+from agent.events import Entered
+from agent.kit import Kit
+from agent.state import Repair
+from agent.steps.act import act
+from agent.steps.ask import ask
+from agent.steps.give_up import give_up
+from agent.steps.locate import locate
+from agent.steps.prepare import prepare
+from agent.steps.publish import publish
+from agent.steps.reproduce import reproduce
+from agent.steps.verify import verify
+
+Step = Callable[[Repair, Kit], dict[str, Any]]
+
+_SUPER_STEPS = 100_000
+"""The run's own budget ends it; LangGraph's bound is only kept out of its way."""
+
+
+def run(kit: Kit) -> Repair:
+    """Run the machine to its end, from the last checkpoint if there is one."""
+    with closing(sqlite3.connect(kit.folder.checkpoint, check_same_thread=False)) as connection:
+        # No class is named in a checkpoint: pydantic rebuilds the record from plain data.
+        serializer = JsonPlusSerializer(allowed_msgpack_modules=())
+        machine = _machine().compile(checkpointer=SqliteSaver(connection, serde=serializer))
+        return _advance(machine, kit)
+
+
+def _advance(machine: "CompiledStateGraph[Any, Any, Any, Any]", kit: Kit) -> Repair:
+    config: Any = {"configurable": {"thread_id": kit.folder.name}, "recursion_limit": _SUPER_STEPS}
+    values = machine.get_state(config).values
+    if values and Repair.model_validate(values).outcome is not None:
+        return Repair.model_validate(values)
+    start = None if values else Repair().model_dump()
+    # LangGraph would report every step to a tracing service if the environment said so.
+    with tracing_context(enabled=False):
+        final = machine.invoke(start, config, context=kit, durability="sync")
+    return Repair.model_validate(final)
+
+
+def _machine() -> "StateGraph[Any, Any, Any, Any]":
+    graph: StateGraph[Any, Any, Any, Any] = StateGraph(Repair, context_schema=Kit)
+    for step in (prepare, locate, reproduce, ask, act, verify, publish, give_up):
+        graph.add_node(step.__name__, _node(step))
+    graph.add_edge(START, "prepare")
+    graph.add_conditional_edges("prepare", _after_prepare, ["locate", END])
+    graph.add_edge("locate", "reproduce")
+    graph.add_edge("reproduce", "ask")
+    graph.add_conditional_edges("ask", _after_ask, ["act", "verify", "give_up"])
+    graph.add_conditional_edges("act", _after_act, ["ask", "reproduce", "verify", "give_up"])
+    graph.add_conditional_edges("verify", _after_verify, ["publish", "ask", "give_up"])
+    graph.add_edge("publish", END)
+    graph.add_edge("give_up", END)
+    return graph
+
+
+def _node(step: Step) -> Callable[..., dict[str, Any]]:
+    def node(state: Repair, runtime: "Runtime[Kit]") -> dict[str, Any]:
+        runtime.context.journal.show(Entered(step=step.__name__))
+        return step(state, runtime.context)
+
+    return node
+
+
+def _after_prepare(state: Repair) -> str:
+    return "locate" if state.outcome is None else END
+
+
+def _after_ask(state: Repair) -> str:
+    if not state.halted:
+        return "act"
+    return "verify" if state.phase == "repair" and state.changed else "give_up"
+
+
+def _after_act(state: Repair) -> str:
+    if not state.submitted:
+        return "ask"
+    if state.gave_up and (state.phase == "reproduce" or not state.changed):
+        return "give_up"
+    return "verify" if state.phase == "repair" else "reproduce"
+
+
+def _after_verify(state: Repair) -> str:
+    if state.proven:
+        return "publish"
+    return "give_up" if state.halted or state.gave_up else "ask"

@@ -1,0 +1,95 @@
+"""The services a step may use; made by :mod:`agent.wiring`, never written to a checkpoint."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.config import Settings
+from agent.events import Called, Tested
+from agent.journal import Journal
+from agent.model.base import Model
+from agent.runs import RunFolder
+from sandbox.base import Limits, Provider
+from tools.checks.base import Report, Request
+from tools.checks.run import run_checks
+from tools.git import ObjectStore
+from tools.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Kit:
+    """One run's services. The work box is the only thing in it that changes."""
+
+    repository: Path
+    issue: str
+    from_dirty: bool
+    settings: Settings
+    folder: RunFolder
+    journal: Journal
+    store: ObjectStore
+    provider: Provider
+    notes: list[str]
+    """Why stronger sandboxes were passed over."""
+    model: Model
+    limits: Limits = field(default_factory=Limits)
+    _box: Workspace | None = None
+    _box_tree: str = ""
+
+    @contextmanager
+    def fresh_box(self, tree: str) -> Iterator[Workspace]:
+        """A box that nobody has used, with a tree in it, for one verdict."""
+        with self._start(tree, tracked=False) as workspace:
+            yield workspace
+
+    def work_box(self, base: str, tree: str) -> Workspace:
+        """The box of the conversation, with ``tree`` in it and changes told against ``base``."""
+        if self._box is None or self._box_tree != tree:
+            self.drop_work_box()
+            self._box = self._start(base, tracked=True)
+            self._box.change_to(tree)
+            self._box_tree = tree
+        return self._box
+
+    def note_work_tree(self, tree: str) -> None:
+        """Remember that the work box now holds this tree."""
+        self._box_tree = tree
+
+    def drop_work_box(self) -> None:
+        """End the box of the conversation; the next use starts a new one."""
+        if self._box is not None:
+            self._box.close()
+            self._box = None
+
+    def check(self, tree: str, request: Request) -> Report:
+        """Run tests on a tree in a fresh box."""
+        with self.fresh_box(tree) as workspace:
+            report = run_checks(workspace, request)
+        self.journal.show(Tested(passed=len(report.passed), broken=len(report.broken)))
+        return report
+
+    def request(self, command: str, tests: list[str] | None = None) -> Request:
+        """A request for these tests, or for all, within the bounds that the settings give."""
+        return Request(
+            command,
+            tests=tests or (),
+            seconds_per_test=self.settings.test_seconds,
+            timeout=self.settings.test_minutes * 60,
+        )
+
+    def show_call(self, name: str, arguments: dict[str, object]) -> None:
+        """Tell observers that a call is about to be carried out."""
+        self.journal.show(Called(name=name, arguments=arguments))
+
+    def close(self) -> None:
+        """End the work box and close the journal."""
+        self.drop_work_box()
+        self.journal.close()
+
+    def _start(self, tree: str, *, tracked: bool) -> Workspace:
+        box = self.provider.start(self.limits, run=self.folder.name)
+        try:
+            return Workspace.open(box, self.store, tree, tracked=tracked)
+        except BaseException:
+            box.close()
+            raise

@@ -1,0 +1,125 @@
+"""Runs on disk: a folder each, owned by one process at a time.
+
+.. code-block:: text
+
+    RUNS/20261120-235433-1f0c/
+        journal.jsonl        what happened
+        checkpoint.sqlite    LangGraph's checkpoints
+        store/               the host's git objects: every tree of the run
+        patch.diff           the result, or the best attempt
+        report.md            what was proven, for people
+        lock                 held by the process that runs it
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class RunError(Exception):
+    """A run cannot be made, found or used now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """What happened, one JSON line an event."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """LangGraph's checkpoints."""
+        return self.path / "checkpoint.sqlite"
+
+    @property
+    def store(self) -> Path:
+        """The host's git objects."""
+        return self.path / "store"
+
+    @property
+    def patch(self) -> Path:
+        """The resulting patch, or the best attempt."""
+        return self.path / "patch.diff"
+
+    @property
+    def report(self) -> Path:
+        """What was proven, for people."""
+        return self.path / "report.md"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for this process; the lock dies with it.
+
+        Raises:
+            RunError: Another process holds it.
+        """
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(f"run {self.name} is in use by another process") from None
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def create(runs: Path) -> RunFolder:
+    """Make the folder of a new run, readable by its owner only.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = RunFolder(runs / name)
+    try:
+        runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.path.mkdir(mode=0o700)
+    except OSError as error:
+        raise RunError(
+            f"cannot write the run folder {runs}: {error.strerror};"
+            " choose another with --runs or PATCHWRIGHT_RUNS"
+        ) from error
+    return folder
+
+
+def everything(runs: Path) -> list[RunFolder]:
+    """All runs, newest first."""
+    if not runs.is_dir():
+        return []
+    folders = (RunFolder(path) for path in runs.iterdir())
+    return sorted(
+        (folder for folder in folders if folder.journal.exists()),
+        key=lambda folder: folder.name,
+        reverse=True,
+    )
+
+
+def find(runs: Path, name: str) -> RunFolder:
+    """The run of this id or of an id that starts so, ``last`` for the newest.
+
+    Raises:
+        RunError: There is none, or more than one.
+    """
+    folders = everything(runs)
+    found = folders[:1] if name == "last" else [f for f in folders if f.name.startswith(name)]
+    if not found:
+        raise RunError(f"there is no run {name} in {runs}; `patchwright runs` lists them")
+    if len(found) > 1:
+        raise RunError(f"{name} is the beginning of {len(found)} runs; give more of the id")
+    return found[0]

@@ -1,0 +1,104 @@
+"""Carry out the calls of the last reply in the work box, and keep the tree they leave."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.conversation import fold
+from agent.events import Acted, Replied, Tested, Told
+from agent.kit import Kit
+from agent.model.base import Reply, ToolCall, ToolMessage
+from agent.state import Repair
+from prompts import render
+from sandbox.base import SandboxLost
+from tools.actions.base import Bench
+from tools.actions.catalogue import ACTIONS
+from tools.actions.submit import SubmitArguments
+from tools.checks.base import Report
+
+
+def act(state: Repair, kit: Kit) -> dict[str, Any]:
+    """Carry out one turn; a reply without a usable call is answered with what was wrong with it."""
+    reply = _reply(kit, state.replies)
+    acted: Acted | None = None
+    if reply.message.calls:
+        acted = kit.journal.once(f"acted-{state.replies}", lambda: _acted(state, kit, reply))
+    if reply.malformed or reply.cut_off or not reply.message.calls:
+        text = render("no_call", malformed=reply.malformed, cut_off=reply.cut_off)
+        kit.journal.once(f"told-{state.replies}", lambda: Told(text=text))
+    return {
+        "turns": state.replies,
+        "submitted": acted is not None and acted.submitted,
+        "gave_up": acted is not None and acted.submitted and not acted.solved,
+        "changed": fold(kit.journal.entries).changed,
+    }
+
+
+def _reply(kit: Kit, turn: int) -> Reply:
+    events = (entry.event for entry in reversed(kit.journal.entries))
+    return next(e.reply for e in events if isinstance(e, Replied) and e.turn == turn)
+
+
+def _acted(state: Repair, kit: Kit, reply: Reply) -> Acted:
+    """Carry the calls out; when the box is lost under them, once more from the tree before."""
+    try:
+        return _carry_out(state, kit, reply)
+    except SandboxLost:
+        kit.drop_work_box()
+        return _carry_out(state, kit, reply)
+
+
+def _carry_out(state: Repair, kit: Kit, reply: Reply) -> Acted:
+    workspace = kit.work_box(state.base, fold(kit.journal.entries).tree)
+    request = kit.request(state.test_command)
+    bench = Bench(
+        workspace, request.command, request.timeout, request.seconds_per_test or request.timeout
+    )
+    observations = []
+    submission: SubmitArguments | None = None
+    for call in reply.message.calls:
+        kit.show_call(call.name, call.arguments)
+        observation, arguments = _perform(kit, bench, call)
+        observations.append(observation)
+        if isinstance(arguments, SubmitArguments):
+            submission = arguments
+    tree = workspace.snapshot()
+    kit.note_work_tree(tree)
+    return Acted(
+        turn=state.replies,
+        observations=observations,
+        tree=tree,
+        submitted=submission is not None,
+        solved=submission is not None and submission.solved,
+        summary=submission.summary if submission else "",
+    )
+
+
+def _perform(kit: Kit, bench: Bench, call: ToolCall) -> tuple[ToolMessage, Any]:
+    """One call's observation, and its arguments when they were valid."""
+    action = ACTIONS.get(call.name)
+    if action is None:
+        return _invalid(call, [], known=list(ACTIONS)), None
+    try:
+        arguments = action.arguments.model_validate(call.arguments)
+    except ValidationError as error:
+        return _invalid(call, [_reason(detail) for detail in error.errors()]), None
+    shown = action.perform(bench, arguments)
+    _show_report(kit, shown.get("report"))
+    content = render(f"observations/{call.name}", **shown)
+    return ToolMessage(call_id=call.id, name=call.name, content=content), arguments
+
+
+def _invalid(call: ToolCall, reasons: list[str], known: list[str] | None = None) -> ToolMessage:
+    content = render("observations/invalid", name=call.name, reasons=reasons, known=known or [])
+    return ToolMessage(call_id=call.id, name=call.name, content=content)
+
+
+def _reason(detail: Any) -> str:
+    place = ".".join(str(part) for part in detail["loc"])
+    return f"{place}: {detail['msg']}" if place else str(detail["msg"])
+
+
+def _show_report(kit: Kit, report: Any) -> None:
+    if isinstance(report, Report):
+        kit.journal.show(Tested(passed=len(report.passed), broken=len(report.broken)))

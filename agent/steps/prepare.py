@@ -1,0 +1,110 @@
+"""Copy the repository into the run's store, find its test command, and test the untouched base."""
+
+from typing import Any
+
+from agent.events import Ended, Measured, Prepared
+from agent.evidence.baseline import Baseline, disagreement
+from agent.kit import Kit
+from agent.state import Outcome, Repair
+from tools.checks.base import Report
+from tools.checks.frameworks import find_command
+from tools.git import Entry, GitError
+
+_CONFIGURATION_BYTES = 1_000_000
+
+_CHEAP_SECONDS = 60.0
+"""A suite that takes longer is run once on the base."""
+
+_DIRTY = "the work tree's uncommitted changes are not part of this run; --dirty starts from them"
+
+_REMEDIES = {
+    "docker": "if something is missing there, name an image that has it with --image",
+    "bubblewrap": "if something is missing there, activate the virtual environment that has it",
+    "none": "if something is missing, activate the virtual environment that has it",
+}
+
+
+class _Refused(Exception):
+    """The run cannot start; the message is for the user."""
+
+
+def prepare(_state: Repair, kit: Kit) -> dict[str, Any]:
+    """Prepare a run; ends it as refused when repository or tests are not fit for it."""
+    try:
+        prepared = kit.journal.once("prepared", lambda: _prepared(kit))
+        measured = kit.journal.once("measured", lambda: _measured(kit, prepared))
+        _usable(kit, measured.baseline.report)
+    except (GitError, _Refused) as refusal:
+        reason = str(refusal)
+        kit.journal.once("ended", lambda: Ended(outcome=Outcome.REFUSED, reason=reason))
+        return {"outcome": Outcome.REFUSED, "reason": reason}
+    return {
+        "base": prepared.base,
+        "base_commit": prepared.base_commit,
+        "test_command": prepared.test_command,
+        "baseline": kit.store.put(measured.baseline.model_dump_json().encode()),
+    }
+
+
+def _prepared(kit: Kit) -> Prepared:
+    commit, tree = kit.store.fetch(kit.repository)
+    work_tree = kit.store.snapshot(kit.repository, tree)
+    base = work_tree if kit.from_dirty else tree
+    entries = kit.store.entries(base)
+    if not entries:
+        raise _Refused(f"{kit.repository} has no files in its last commit")
+    return Prepared(
+        base=base,
+        base_commit=commit if base == tree else None,
+        files=len(entries),
+        test_command=kit.settings.test or _find_command(kit, entries),
+        sandbox=kit.provider.name,
+        bounds=kit.provider.bounds,
+        notes=[*kit.notes, *([_DIRTY] if work_tree != base else [])],
+    )
+
+
+def _find_command(kit: Kit, entries: list[Entry]) -> str:
+    blobs = {entry.path: entry.blob for entry in entries if entry.regular}
+
+    def read(path: str) -> str:
+        return kit.store.get(blobs[path])[:_CONFIGURATION_BYTES].decode(errors="replace")
+
+    command = find_command(list(blobs), read)
+    if command is None:
+        raise _Refused(
+            f"no test runner that patchwright knows is used in {kit.repository};"
+            " say how its tests are run with --test COMMAND"
+        )
+    return command
+
+
+def _measured(kit: Kit, prepared: Prepared) -> Measured:
+    """Test the base, and where that is cheap once more, to know what can be relied on."""
+    request = kit.request(prepared.test_command)
+    report = kit.check(prepared.base, request)
+    if report.timed_out or not report.cases or report.seconds > _CHEAP_SECONDS:
+        return Measured(baseline=Baseline(report=report))
+    again = kit.check(prepared.base, request)
+    return Measured(baseline=Baseline(report=report, unstable=disagreement(report, again)))
+
+
+def _usable(kit: Kit, report: Report) -> None:
+    """Refuse a base whose tests say nothing, before a single token is spent on it."""
+    if report.timed_out:
+        raise _Refused(
+            f"the test command `{report.command}` did not end within"
+            f" {kit.settings.test_minutes:g} minutes; name a faster one with --test,"
+            " or allow more with --test-minutes"
+        )
+    if not report.cases:
+        raise _Refused(
+            f"the test command `{report.command}` ran no test (exit code {report.exit_code})"
+            f" in the {kit.provider.name} sandbox: {_last_line(report.output)};"
+            f" {_REMEDIES[kit.provider.name]}"
+        )
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it printed nothing"

@@ -1,0 +1,71 @@
+"""Hand a proven patch over: the patch file and the report, then a branch or the work tree."""
+
+from typing import Any
+
+from agent.conversation import fold
+from agent.events import Ended, Judged, Published
+from agent.evidence.gate import Verdict
+from agent.evidence.report import markdown
+from agent.kit import Kit
+from agent.state import Outcome, Repair
+from tools.git import GitError
+
+
+def publish(state: Repair, kit: Kit) -> dict[str, Any]:
+    """Write the result where the settings say; the file in the run's folder is always written."""
+    verdict = _proof(kit)
+    kit.journal.once("published", lambda: _published(state, kit, verdict))
+    reason = f"{len(verdict.reproduction)} failing test(s) of the base pass on the patch"
+    kit.journal.once(
+        "ended",
+        lambda: Ended(outcome=Outcome.PROVEN, reason=reason, patch=str(kit.folder.patch)),
+    )
+    return {"outcome": Outcome.PROVEN, "reason": reason}
+
+
+def _proof(kit: Kit) -> Verdict:
+    events = (entry.event for entry in reversed(kit.journal.entries))
+    return next(e.verdict for e in events if isinstance(e, Judged) and e.verdict.proven)
+
+
+def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
+    diff = kit.store.diff(state.base, verdict.tree)
+    kit.folder.patch.write_bytes(diff)
+    summary = _summary(kit)
+    kit.folder.report.write_text(markdown(verdict, summary, kit.folder.name), encoding="utf-8")
+    output = ""
+    if kit.settings.output == "branch":
+        output = _branch(state, kit, verdict, summary)
+    elif kit.settings.output == "worktree":
+        output = _work_tree(kit, diff)
+    return Published(patch=str(kit.folder.patch), output=output)
+
+
+def _summary(kit: Kit) -> str:
+    last = fold(kit.journal.entries).last
+    return last.summary if last else ""
+
+
+def _branch(state: Repair, kit: Kit, verdict: Verdict, summary: str) -> str:
+    branch = f"patchwright/{kit.folder.name}"
+    title = next((line.strip() for line in kit.issue.splitlines() if line.strip()), "Repair")
+    message = f"{title[:72]}\n\n{summary}\n"
+    if state.base_commit is None:
+        return (
+            f"no branch was made: the run started from uncommitted work; apply {kit.folder.patch}"
+        )
+    try:
+        kit.store.push(
+            kit.repository, kit.store.commit(verdict.tree, state.base_commit, message), branch
+        )
+    except GitError as error:
+        return f"no branch was made ({error}); the patch is in {kit.folder.patch}"
+    return f"branch {branch}"
+
+
+def _work_tree(kit: Kit, diff: bytes) -> str:
+    try:
+        kit.store.apply_to(kit.repository, diff)
+    except GitError as error:
+        return f"the work tree was left as it is ({error}); the patch is in {kit.folder.patch}"
+    return f"the work tree of {kit.repository}"

@@ -1,0 +1,99 @@
+"""Have tests that fail on the base because of the issue: existing ones, or the model's own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.conversation import fold
+from agent.events import Opened, Reproduced, Told
+from agent.evidence.baseline import Baseline
+from agent.kit import Kit
+from agent.model.base import Message, SystemMessage, UserMessage
+from agent.state import Phase, Repair, Reproduction
+from prompts import render
+from tools.checks.base import Case, Outcome
+from tools.checks.suite_files import is_test_path
+from tools.code.rank import rank_texts
+
+_LIKE_THE_BEST = 0.5
+"""The share of the best failing test's likeness to the issue that another needs."""
+
+
+def reproduce(state: Repair, kit: Kit) -> dict[str, Any]:
+    """Accept a reproduction and open the repair, or have the model write one and judge it."""
+    baseline = Baseline.model_validate_json(kit.store.get(state.baseline))
+    if baseline.failing:
+        tests = _relevant(baseline, kit.issue)
+        return _accept(state, kit, baseline.failing, Reproduction(tests=tests, tree=state.base))
+    if state.replies == 0:
+        return _open(state, kit, "reproduce", state.base, {})
+    return _judge_written(state, kit, baseline)
+
+
+def _relevant(baseline: Baseline, issue: str) -> list[str]:
+    """The failing tests that the issue is about: those it names, or else is most like, or all.
+
+    A suite may fail for other reasons as well, an environment that lacks something for example.
+    """
+    failing = [case.name for case in baseline.failing]
+    named = [name for name in failing if name in issue or _function(name) in issue]
+    if named:
+        return named
+    # All names are ranked, so that words which every name has weigh nothing.
+    scores = dict(rank_texts(issue, {case.name: "" for case in baseline.report.cases}))
+    best = max(scores.get(name, 0.0) for name in failing)
+    return [name for name in failing if scores.get(name, 0.0) >= best * _LIKE_THE_BEST]
+
+
+def _function(name: str) -> str:
+    """``test_b`` of ``tests/test_a.py::Class::test_b[1-2]``."""
+    return name.rpartition("::")[2].partition("[")[0]
+
+
+def _judge_written(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, Any]:
+    """Keep only the test files that the model wrote, and see them fail on the base."""
+    conversation = fold(kit.journal.entries)
+    changed = [change.path for change in kit.store.changes(state.base, conversation.tree)]
+    written = [path for path in changed if is_test_path(path)]
+    tree = kit.store.overlay(state.base, conversation.tree, written)
+    report = kit.check(tree, kit.request(state.test_command)) if written else None
+    if report is not None:
+        known = {case.name for case in baseline.report.cases} | set(baseline.unstable)
+        failing = [c for c in report.cases if c.outcome is Outcome.FAILED and c.name not in known]
+        if failing:
+            reproduction = Reproduction(
+                tests=[case.name for case in failing], tree=tree, written=True
+            )
+            return _accept(state, kit, failing, reproduction)
+    text = render("reproduction_refused", written=written, report=report)
+    kit.journal.once(f"reproduction-refused-{state.turns}", lambda: Told(text=text))
+    return {"phase": "reproduce"}
+
+
+def _accept(
+    state: Repair, kit: Kit, failing: Sequence[Case], reproduction: Reproduction
+) -> dict[str, Any]:
+    kit.journal.once(
+        "reproduced",
+        lambda: Reproduced(
+            tests=reproduction.tests,
+            written=reproduction.written,
+            left_aside=len(failing) - len(reproduction.tests),
+        ),
+    )
+    cases = [case for case in failing if case.name in reproduction.tests]
+    opened = _open(state, kit, "repair", reproduction.tree, {"cases": cases})
+    return opened | {"reproduction": reproduction.model_dump()}
+
+
+def _open(
+    state: Repair, kit: Kit, phase: Phase, tree: str, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Begin a conversation; both phases share everything up to the task, for the prefix cache."""
+    context = kit.store.get(state.context).decode()
+    task = render(f"task_{phase}", **values)
+    messages: list[Message] = [
+        SystemMessage(content=render("system")),
+        UserMessage(content=f"{context}\n\n{task}"),
+    ]
+    kit.journal.once(f"opened-{phase}", lambda: Opened(phase=phase, messages=messages, tree=tree))
+    return {"phase": phase}

@@ -1,0 +1,42 @@
+"""What a finished or stopped run comes to, read from its journal."""
+
+from typing import TYPE_CHECKING
+
+from agent.events import Ended, Judged, Started
+from agent.evidence.gate import Verdict
+from agent.journal import Entry, read_journal
+from agent.runs import RunFolder
+
+if TYPE_CHECKING:
+    from agent.console import Console
+
+
+def listed(folder: RunFolder) -> tuple[str, str, str, str]:
+    """Id, outcome, repository and first line of the issue, for a list of runs."""
+    entries = read_journal(folder.journal)
+    ended = _ended(entries)
+    started = next((e.event for e in entries if isinstance(e.event, Started)), None)
+    repository, issue = (started.repository, started.issue) if started else ("", "")
+    return folder.name, ended.outcome if ended else "unfinished", repository, issue.strip()
+
+
+def summarise(folder: RunFolder, console: "Console") -> None:
+    """Show the result of a run, or that it has none yet."""
+    from agent.console import show_result
+
+    entries = read_journal(folder.journal)
+    ended = _ended(entries)
+    if ended is None:
+        console.print(f"unfinished; go on with: patchwright resume {folder.name}", markup=False)
+        return
+    patch = folder.patch.read_text(errors="replace") if folder.patch.exists() else ""
+    show_result(console, folder.name, ended, _verdict(entries), patch, str(folder.path))
+
+
+def _ended(entries: list[Entry]) -> Ended | None:
+    return next((e.event for e in reversed(entries) if isinstance(e.event, Ended)), None)
+
+
+def _verdict(entries: list[Entry]) -> Verdict | None:
+    events = (entry.event for entry in reversed(entries))
+    return next((e.verdict for e in events if isinstance(e, Judged)), None)
