@@ -1,0 +1,48 @@
+# Everything is made under this folder: .uv (the installer), .venv (the environment).
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .uv/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+
+.PHONY: help demo test check image lock clean
+
+help:
+	@echo "make demo    repair the small broken repository in examples/, with proof"
+	@echo "make test    everything this machine can test, and what it could not"
+	@echo "make check   formatting, lint, types and import layers only"
+	@echo "make image   the Docker image of the sandbox"
+	@echo "make lock    resolve the dependencies again"
+	@echo "make clean   remove what the other targets made"
+
+demo: .venv/ready
+	@examples/demo
+
+test: check
+	.venv/bin/pytest -n auto
+
+check: .venv/ready
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+image:
+	sandbox/images/build
+
+lock: $(UV)
+	$(UV) lock
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	@echo "making the environment in .venv (once)"
+	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "patchwright needs Python 3.11 or newer; name one with: make PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv .uv \
+		|| { rm -rf .uv; echo "this Python cannot make environments (Debian: apt install python3-venv)"; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.8
