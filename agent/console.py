@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.events import Called, Ended, Entered, Prepared, Replied, Tested
+from agent.events import Called, Ended, Entered, Prepared, RanTests, Replied
 from agent.evidence import report
 from agent.evidence.gate import Verdict
 from agent.journal import Entry
@@ -38,7 +38,7 @@ _STEP_WORDS = {
 
 def make_console(*, color: bool) -> Console:
     """The console for people; without colour when asked, or when it is no terminal."""
-    return Console(no_color=not color, highlight=False, soft_wrap=True)
+    return Console(no_color=not color, highlight=False, soft_wrap=True, emoji=False)
 
 
 class JsonLines:
@@ -82,8 +82,9 @@ class LiveView:
         self._tests = ""
         self._call = ""
         self._spinner = Spinner("dots")
-        self._live = Live(console=console, get_renderable=self._status, refresh_per_second=8)
         self._started = time.monotonic()
+        # The view is asked for at once, so all it shows is there before.
+        self._live = Live(console=console, get_renderable=self._status, refresh_per_second=8)
 
     def __call__(self, entry: Entry) -> None:
         """Take an entry in."""
@@ -97,7 +98,7 @@ class LiveView:
                 self._tokens += reply.usage.total
             case Called(name=name, arguments=arguments):
                 self._call = call_in_words(name, arguments)
-            case Tested(passed=passed, broken=broken):
+            case RanTests(passed=passed, broken=broken):
                 self._tests = f"{passed} passed, {broken} broken"
             case Ended():
                 self._phase = "done"
@@ -117,14 +118,14 @@ class LiveView:
 
     def _status(self) -> Group:
         parts = [
-            f"[bold]{self._phase}[/]",
             f"turn {self._turn}/{self._steps}",
             f"{self._tokens:,} tokens",
             self._tests,
             _clock(time.monotonic() - self._started).strip(),
-            escape(self._call),
+            self._call,
         ]
-        self._spinner.update(text=Text.from_markup(" · ".join(part for part in parts if part)))
+        text = Text.assemble((self._phase, "bold"), *(f" · {part}" for part in parts if part))
+        self._spinner.update(text=text)
         return Group(self._spinner)
 
 

@@ -89,10 +89,10 @@ class Called(_Event):
     arguments: dict[str, Any]
 
 
-class Tested(_Event):
+class RanTests(_Event):
     """The harness or the model ran tests. Shown, not kept."""
 
-    kind: Literal["tested"] = "tested"
+    kind: Literal["ran_tests"] = "ran_tests"
     passed: int
     broken: int
 
@@ -164,7 +164,7 @@ Event = Annotated[
     | Opened
     | Replied
     | Called
-    | Tested
+    | RanTests
     | Acted
     | Told
     | Reproduced

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.config import Settings
-from agent.events import Called, Tested
+from agent.events import Called, RanTests
 from agent.journal import Journal
 from agent.model.base import Model
 from agent.runs import RunFolder
@@ -65,7 +65,7 @@ class Kit:
         """Run tests on a tree in a fresh box."""
         with self.fresh_box(tree) as workspace:
             report = run_checks(workspace, request)
-        self.journal.show(Tested(passed=len(report.passed), broken=len(report.broken)))
+        self.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))
         return report
 
     def request(self, command: str, tests: list[str] | None = None) -> Request:

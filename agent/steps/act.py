@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.conversation import fold
-from agent.events import Acted, Replied, Tested, Told
+from agent.events import Acted, RanTests, Replied, Told
 from agent.kit import Kit
 from agent.model.base import Reply, ToolCall, ToolMessage
 from agent.state import Repair
@@ -101,4 +101,4 @@ def _reason(detail: Any) -> str:
 
 def _show_report(kit: Kit, report: Any) -> None:
     if isinstance(report, Report):
-        kit.journal.show(Tested(passed=len(report.passed), broken=len(report.broken)))
+        kit.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))

@@ -1,7 +1,9 @@
 """The command as a user meets it: a process, its exit code, its one clear line."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -213,6 +215,25 @@ def test_a_served_model_repairs_over_http(run: Run, repository: Path) -> None:
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the +1 was wrong" in done.stdout or "proven" in done.stdout
+
+
+def test_on_a_terminal_the_run_is_shown_live(repository: Path, environment: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    with ScriptedServer([REPAIR, SUBMIT]) as server:
+        command = [PROGRAM, *fix(repository, "--base-url", server.url)]
+        process = subprocess.Popen(
+            command, env=environment | {"TERM": "xterm", "COLUMNS": "200"}, stdout=theirs,
+            stderr=theirs, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        os.close(ours)
+        assert process.wait(timeout=60) == 0, shown
+    assert b"turn 2/100" in shown
+    assert b"Traceback" not in shown
 
 
 def test_the_key_is_in_no_file_of_the_run(run: Run, repository: Path, tmp_path: Path) -> None:
