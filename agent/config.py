@@ -146,11 +146,13 @@ def _from_repository(path: Path) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     names = {_PREFIX + name.upper(): name for name in Settings.model_fields}
-    return {
+    values = {
         names[variable]: value
         for variable, value in environment.items()
         if variable in names and value
     }
+    _validated({"runs": "."} | values, f"the environment ({_PREFIX}*)")
+    return values
 
 
 def _validated(values: Mapping[str, Any], source: str) -> Settings:

@@ -57,6 +57,11 @@ def test_a_bad_file_is_named_with_what_is_wrong_in_it(home: Path, text: str, mes
         load(home)
 
 
+def test_a_bad_variable_is_named_as_one(home: Path) -> None:
+    with pytest.raises(config.ConfigurationError, match=r"environment \(PATCHWRIGHT_\*\): steps: "):
+        load(home, PATCHWRIGHT_STEPS="many")
+
+
 def test_an_unreadable_file_is_an_error_and_not_ignored(home: Path) -> None:
     settings_file(home, "steps = 1\n")
     path = home / ".config" / "patchwright" / "patchwright.toml"
