@@ -1,0 +1,152 @@
+"""``patchwright fix`` and ``patchwright resume``: carry out a run, new or stopped."""
+
+import sys
+from contextlib import ExitStack
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from agent.commands.exits import EXIT_NONE, EXIT_PROVEN, EXIT_USAGE, UsageError
+from agent.commands.options import POSITIVE, RUNS, budget_options, read_issue
+
+if TYPE_CHECKING:
+    from agent.config import Settings
+    from agent.events import Started
+    from agent.journal import Observer
+    from agent.runs import RunFolder
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--issue", required=True, help="The issue: TEXT, @FILE, or - for standard input.")
+@click.option("--test", metavar="COMMAND", help="How the tests are run. [found from the files]")
+@click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
+@click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
+@click.option("--model", help="Name of the served model, or `embedded`. [embedded]")
+@click.option("--base-url", help="OpenAI-compatible server, up to and including /v1.")
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "docker", "bubblewrap", "none"]),
+    help="What contains the tests and the model's commands. [auto: the strongest there is]",
+)
+@click.option("--image", help="Docker image of the sandbox. [patchwright-sandbox:latest]")
+@click.option(
+    "--output",
+    type=click.Choice(["patch", "branch", "worktree"]),
+    help="Where a proven patch goes besides the run's folder. [patch: nowhere]",
+)
+@click.option("--dirty", is_flag=True, help="Start from the work tree as it is, not from HEAD.")
+@click.option("--yes", is_flag=True, help="Answer every question with yes.")
+@budget_options
+@RUNS
+def fix(path: Path, issue: str, *, dirty: bool, yes: bool, as_json: bool, **flags: Any) -> None:
+    """Repair the repository at PATH and prove it.
+
+    The run starts from HEAD. Your work tree is not touched unless you ask with --output worktree.
+    Settings come from patchwright.toml, PATCHWRIGHT_* variables and flags, the last one winning.
+    """
+    from agent import config
+    from agent.events import Started
+    from tools.git import top_level
+
+    repository = top_level(path.resolve())
+    settings = config.load(flags, repository=repository)
+    _confirm(settings, repository, yes=yes)
+    started = Started(
+        version=metadata.version("patchwright"),
+        repository=str(repository),
+        issue=read_issue(issue),
+        from_dirty=dirty,
+        settings=settings.model_dump(mode="json", exclude={"api_key"}),
+    )
+    _carry_out(started, settings, None, as_json=as_json)
+
+
+@click.command()
+@click.argument("run")
+@budget_options
+@RUNS
+def resume(run: str, *, as_json: bool, runs: Path | None, **flags: Any) -> None:
+    """Go on with RUN (an id, its beginning, or `last`) where it stopped."""
+    from agent import config
+    from agent import runs as run_folders
+
+    settings_now = config.load({"runs": runs})
+    folder = run_folders.find(settings_now.runs, run)
+    started = _started(folder)
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = config.load({**started.settings, "runs": settings_now.runs, **given})
+    version = metadata.version("patchwright")
+    if started.version != version:
+        raise UsageError(
+            f"run {folder.name} was started by patchwright {started.version}, this is {version};"
+            " resume it with that version or start a new run"
+        )
+    _carry_out(started, settings, folder, as_json=as_json)
+
+
+def _carry_out(
+    started: "Started", settings: "Settings", folder: "RunFolder | None", *, as_json: bool
+) -> NoReturn:
+    """Run the machine on a run that stopped, or on a new one once its services are there."""
+    from agent import config, console, runs
+    from agent.graph import run
+    from agent.summary import summarise
+    from agent.wiring import choose_sandbox, make_model, open_kit
+
+    choice = choose_sandbox(settings)
+    model = make_model(settings)
+    model.check()
+    folder = folder or runs.create(settings.runs)
+    screen = console.make_console(color=not config.no_color())
+    try:
+        with ExitStack() as stack:
+            observer: Observer = console.JsonLines()
+            if not as_json and screen.is_terminal:
+                observer = stack.enter_context(console.LiveView(screen, settings.steps))
+            elif not as_json:
+                observer = console.PlainLines(screen)
+            kit = open_kit(
+                started,
+                settings,
+                folder,
+                choice.provider,
+                model,
+                notes=choice.passed_over,
+                observers=(observer,),
+            )
+            record = run(stack.enter_context(kit))
+    except BaseException:
+        click.echo(f"go on with: patchwright resume {folder.name}", err=True)
+        raise
+    if not as_json:
+        summarise(folder, screen)
+    codes = {"proven": EXIT_PROVEN, "none": EXIT_NONE, "refused": EXIT_USAGE}
+    sys.exit(codes[record.outcome or "none"])
+
+
+def _confirm(settings: "Settings", repository: Path, *, yes: bool) -> None:
+    questions = []
+    if settings.sandbox == "none":
+        questions.append(
+            "without a sandbox, the repository's code and the model's commands run on this machine"
+            " as you"
+        )
+    if settings.output == "worktree":
+        questions.append(f"a proven patch will be applied to the work tree of {repository}")
+    for question in () if yes else questions:
+        if not sys.stdin.isatty():
+            raise UsageError(f"{question}; say so with --yes")
+        click.confirm(f"{question}. Go on?", abort=True, err=True)
+
+
+def _started(folder: "RunFolder") -> "Started":
+    from agent.events import Started
+    from agent.journal import read_journal
+
+    entries = read_journal(folder.journal)
+    if not entries or not isinstance(entries[0].event, Started):
+        raise UsageError(f"run {folder.name} was stopped before it began; start a new one")
+    return entries[0].event
