@@ -1,0 +1,20 @@
+"""All that is known of git: a store of our own, and repositories read in place."""
+
+from tools.git.history import Commit, History
+from tools.git.objects import Entry, Objects
+from tools.git.program import EmptyRepository, GitError, NotARepository
+from tools.git.store import RAW_ATTRIBUTES, Change, ObjectStore, top_level
+
+__all__ = [
+    "RAW_ATTRIBUTES",
+    "Change",
+    "Commit",
+    "EmptyRepository",
+    "Entry",
+    "GitError",
+    "History",
+    "NotARepository",
+    "ObjectStore",
+    "Objects",
+    "top_level",
+]

@@ -1,0 +1,111 @@
+"""A repository's past, read in place: nothing is copied, and nothing in it takes part.
+
+The objects are borrowed (gitrepository-layout, "objects/info/alternates") by an empty git directory
+of our own, so that no configuration, hook, attribute or replacement of the repository is followed.
+What git prints is cut at a border that is drawn anew each time: no message or file can imitate it.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from tools.git.objects import Objects
+from tools.git.program import EmptyRepository, GitDirectory, GitError, rev_parse
+
+_MESSAGE = 4_000
+_PATHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit that is not a merge."""
+
+    id: str
+    time: int
+    """When it was written, in seconds since 1970."""
+    message: str
+    paths: tuple[str, ...]
+    """What it changed, as many as a person would look at; none for a first commit."""
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
+
+class History(Objects):
+    """Reads commits, trees and blobs of a repository, a work tree's or a bare one.
+
+    Raises:
+        NotARepository: There is none at ``repository``.
+    """
+
+    def __init__(self, folder: Path, repository: Path) -> None:
+        common = Path(rev_parse(repository, "--git-common-dir"))
+        self._repository = repository
+        super().__init__(GitDirectory(folder, borrow=common / "objects"))
+        shallow = common / "shallow"
+        if shallow.is_file():
+            (self._git.path / "shallow").write_bytes(shallow.read_bytes())
+
+    @classmethod
+    @contextmanager
+    def opened(cls, repository: Path) -> Iterator["History"]:
+        """The history of a repository, read by way of a folder that is then removed."""
+        with tempfile.TemporaryDirectory(prefix="patchwright-history-") as folder:
+            yield cls(Path(folder), repository)
+
+    def head(self) -> str:
+        """The id of the commit that is checked out.
+
+        Raises:
+            EmptyRepository: There is no commit yet.
+        """
+        try:
+            return rev_parse(self._repository, "--verify", "--quiet", "HEAD^{commit}")
+        except GitError as error:
+            raise EmptyRepository(
+                f"{self._repository} has no commit yet; commit something first"
+            ) from error
+
+    def commits(self, tip: str, limit: int) -> list[Commit]:
+        """Commits reachable from ``tip``, newest first, merges left out; ``tip`` among them.
+
+        As far as they are there: a shallow clone ends earlier.
+        """
+        border = token_hex()
+        listing = self._git.git(
+            "log", "-z", "--no-merges", f"--max-count={limit}", "--name-only", "--no-renames",
+            "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-mailmap",
+            f"--format={border}%H%x00%at%x00%P%x00%B{border}", tip, "--",
+        )  # fmt: skip
+        parts = listing.split(border.encode())[1:]
+        return [_commit(*record) for record in zip(parts[0::2], parts[1::2], strict=True)]
+
+    def changes(self, commits: Sequence[str]) -> dict[str, bytes]:
+        """The diffs of commits, without context lines, by commit id."""
+        if not commits:
+            return {}
+        border = token_hex()
+        listing = self._git.git(
+            "log", "--no-walk=unsorted", "--stdin", "-p", "-U0", "--no-renames", "--no-color",
+            "--no-show-signature", "--no-ext-diff", "--no-textconv", f"--format={border}%H",
+            stdin="\n".join(commits).encode(),
+        )  # fmt: skip
+        records = (part.partition(b"\n") for part in listing.split(border.encode())[1:])
+        return {commit.decode(): diff.strip(b"\n") for commit, _, diff in records}
+
+
+def _commit(header: bytes, names: bytes) -> Commit:
+    identifier, time, parents, message = header.split(b"\0", 3)
+    paths = [os.fsdecode(name) for name in names.strip(b"\0\n").split(b"\0") if name]
+    return Commit(
+        identifier.decode(),
+        int(time or 0),
+        message.decode(errors="replace").strip()[:_MESSAGE],
+        tuple(paths[:_PATHS]) if parents else (),
+    )
