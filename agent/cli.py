@@ -22,6 +22,7 @@ from agent.commands.exits import (
 )
 from agent.commands.fix import fix, resume
 from agent.commands.runs import list_runs, show
+from agent.commands.serve import serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for _command in (fix, resume, list_runs, show):
+for _command in (fix, resume, list_runs, show, serve):
     cli.add_command(_command)
 
 

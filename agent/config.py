@@ -59,6 +59,8 @@ class Settings(BaseModel):
     """Budget: minutes of running time."""
     output: Literal["patch", "branch", "worktree"] = "patch"
     """Where a proven patch goes besides the run's folder: nowhere, a new branch, the work tree."""
+    profiles: Path | None = None
+    """TOML file with model profiles of your own, tried before those that come along."""
     runs: Path
     """Folder that holds the runs."""
 
@@ -73,7 +75,7 @@ class Settings(BaseModel):
         return self.model == EMBEDDED or (self.model is None and self.base_url is None)
 
 
-_NOT_FROM_REPOSITORY = ("base_url", "api_key", "runs")
+_NOT_FROM_REPOSITORY = ("base_url", "api_key", "profiles", "runs")
 _NOT_FROM_FILES = ("api_key",)
 
 
@@ -113,6 +115,26 @@ def toolchains(environment: Mapping[str, str] = os.environ) -> list[Path]:
     prefixes = [Path(active)] if active else []
     prefixes += [Path(sys.prefix), Path(sys.base_prefix)]
     return list(dict.fromkeys(prefixes))
+
+
+def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where downloaded models of the Hugging Face hub lie.
+
+    https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+    """
+    caches = _folder(environment, "XDG_CACHE_HOME", ".cache")
+    home = Path(environment.get("HF_HOME") or caches / "huggingface")
+    return Path(environment.get("HF_HUB_CACHE") or home / "hub")
+
+
+def visible_gpus(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Which GPUs a program may see, where that was chosen (``CUDA_VISIBLE_DEVICES``)."""
+    return environment.get("CUDA_VISIBLE_DEVICES")
+
+
+def index_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the outlines of files that were once read are kept, for any run."""
+    return _folder(environment, "XDG_CACHE_HOME", ".cache") / "patchwright" / "index"
 
 
 def _from_file(path: Path) -> dict[str, Any]:

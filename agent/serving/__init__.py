@@ -1,0 +1,1 @@
+"""Serving a model on this machine: what memory it takes, the command line for it, running it."""
