@@ -67,6 +67,14 @@ def test_changes_are_diffs_by_commit(repository: Path, history: History) -> None
     assert history.changes([]) == {}
 
 
+def test_a_commit_whose_blobs_are_not_there_is_left_out(repository: Path, history: History) -> None:
+    commits = [change(repository, f"a is {n}", {"a.py": f"a = {n}\n"}) for n in (2, 3, 4)]
+    blob = git(repository, "rev-parse", f"{commits[0]}:a.py")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert list(history.changes(commits)) == [commits[2]]
+    assert len(history.commits(commits[2], 9)) == 4
+
+
 def test_trees_and_blobs_are_read_in_place(repository: Path, history: History) -> None:
     entries = history.entries(history.tree_of(history.head()))
     blobs = [entry.blob for entry in entries]
