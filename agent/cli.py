@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from agent.commands.context import context, index
 from agent.commands.exits import (
     EXIT_BUG,
     EXIT_INTERRUPTED,
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for _command in (fix, resume, list_runs, show, serve):
+for _command in (fix, resume, list_runs, show, context, index, serve):
     cli.add_command(_command)
 
 

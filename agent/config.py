@@ -63,6 +63,8 @@ class Settings(BaseModel):
     """TOML file with model profiles of your own, tried before those that come along."""
     runs: Path
     """Folder that holds the runs."""
+    index: Path
+    """Folder that keeps what was once read of files, for any run and repository."""
 
     @property
     def budget(self) -> Budget:
@@ -75,8 +77,10 @@ class Settings(BaseModel):
         return self.model == EMBEDDED or (self.model is None and self.base_url is None)
 
 
-_NOT_FROM_REPOSITORY = ("base_url", "api_key", "profiles", "runs")
+_NOT_FROM_REPOSITORY = ("base_url", "api_key", "profiles", "runs", "index")
 _NOT_FROM_FILES = ("api_key",)
+_FOLDERS: dict[str, Any] = {"runs": ".", "index": "."}
+"""What stands in for folders where a source is judged by itself."""
 
 
 def load(
@@ -90,7 +94,10 @@ def load(
     Raises:
         ConfigurationError: A file cannot be read, or a value is not right or not allowed there.
     """
-    merged: dict[str, Any] = {"runs": _state_folder(environment) / "patchwright" / "runs"}
+    merged: dict[str, Any] = {
+        "runs": _state_folder(environment) / "patchwright" / "runs",
+        "index": _cache_folder(environment) / "patchwright" / "index",
+    }
     merged |= _from_file(_configuration_folder(environment) / "patchwright" / FILE_NAME)
     if repository is not None:
         merged |= _from_repository(repository / FILE_NAME)
@@ -122,19 +129,13 @@ def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
 
     https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
     """
-    caches = _folder(environment, "XDG_CACHE_HOME", ".cache")
-    home = Path(environment.get("HF_HOME") or caches / "huggingface")
+    home = Path(environment.get("HF_HOME") or _cache_folder(environment) / "huggingface")
     return Path(environment.get("HF_HUB_CACHE") or home / "hub")
 
 
 def visible_gpus(environment: Mapping[str, str] = os.environ) -> str | None:
     """Which GPUs a program may see, where that was chosen (``CUDA_VISIBLE_DEVICES``)."""
     return environment.get("CUDA_VISIBLE_DEVICES")
-
-
-def index_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the outlines of files that were once read are kept, for any run."""
-    return _folder(environment, "XDG_CACHE_HOME", ".cache") / "patchwright" / "index"
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     for name in _NOT_FROM_FILES:
         if name in values:
             raise ConfigurationError(f"{path}: set {name} by {_PREFIX}{name.upper()}, not a file")
-    _validated(values | {"runs": values.get("runs", path)}, str(path))
+    _validated(_FOLDERS | values, str(path))
     return values
 
 
@@ -173,7 +174,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
         for variable, value in environment.items()
         if variable in names and value
     }
-    _validated({"runs": "."} | values, f"the environment ({_PREFIX}*)")
+    _validated(_FOLDERS | values, f"the environment ({_PREFIX}*)")
     return values
 
 
@@ -190,6 +191,10 @@ def _validated(values: Mapping[str, Any], source: str) -> Settings:
 
 def _state_folder(environment: Mapping[str, str]) -> Path:
     return _folder(environment, "XDG_STATE_HOME", ".local/state")
+
+
+def _cache_folder(environment: Mapping[str, str]) -> Path:
+    return _folder(environment, "XDG_CACHE_HOME", ".cache")
 
 
 def _configuration_folder(environment: Mapping[str, str]) -> Path:

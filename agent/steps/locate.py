@@ -1,49 +1,58 @@
 """Choose the code that every conversation starts with."""
 
+from dataclasses import replace
 from typing import Any
 
+from agent import context
 from agent.events import Located
 from agent.evidence.baseline import Baseline
 from agent.kit import Kit
 from agent.state import Repair
 from prompts import render
-from tools.code.pack import pack
-from tools.code.rank import rank_texts
+from tools.checks import suspicious
+from tools.code.pack import Pack, pack
 
-_FILE_BYTES = 200_000
+_INDEX_SECONDS = 120.0
+"""After so long the run goes on with the files that have been read."""
+_FAILING, _PASSING = 20, 40
+"""Tests whose lines are followed."""
 
 
 def locate(state: Repair, kit: Kit) -> dict[str, Any]:
-    """Rank the files by the issue and the failing tests, and pack the best under the budget."""
-    texts = _texts(state, kit)
+    """Rank the code by the issue and the failing tests, and pack the best under the budget."""
     baseline = Baseline.model_validate_json(kit.store.get(state.baseline))
+    place = context.Place(kit.repository, kit.store, state.base, state.base_commit)
+    index = context.read(place, kit.settings.index, seconds=_INDEX_SECONDS)
     failures = "\n".join(f"{case.name}\n{case.message}" for case in baseline.failing)
-    ranked = [path for path, _ in rank_texts(f"{kit.issue}\n{failures}", texts)]
+    ranking = context.suspects(
+        place, index, f"{kit.issue}\n{failures}", _covered(state, kit, baseline)
+    )
     packed = pack(
-        [entry.path for entry in kit.store.entries(state.base)],
-        ranked,
-        texts,
+        ranking,
+        index,
         budget=min(kit.settings.context, kit.model.window // 2),
         count_tokens=kit.model.count_tokens,
+        render=render,
     )
-    text = render(
-        "repository",
-        paths=packed.paths,
-        paths_omitted=packed.paths_omitted,
-        files=packed.files,
-        issue=kit.issue,
-        test_command=state.test_command,
-    )
-    located = Located(files=[path for path, _ in packed.files], tokens=kit.model.count_tokens(text))
+    text = render("repository", code=packed.text, issue=kit.issue, test_command=state.test_command)
+    located = _located(packed, kit.model.count_tokens(text))
     kit.journal.once("located", lambda: located)
     return {"context": kit.store.put(text.encode(errors="replace"))}
 
 
-def _texts(state: Repair, kit: Kit) -> dict[str, str]:
-    """The repository's text files of a size that a person would read."""
-    entries = [entry for entry in kit.store.entries(state.base) if entry.regular]
-    texts = {}
-    for entry, data in zip(entries, kit.store.get_many([e.blob for e in entries]), strict=True):
-        if len(data) <= _FILE_BYTES and b"\0" not in data:
-            texts[entry.path] = data.decode(errors="replace")
-    return texts
+def _covered(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, dict[int, float]]:
+    """Lines that failing tests run, where the base has such tests, with how suspicious each is."""
+    failing = [case.name for case in baseline.failing][:_FAILING]
+    if not failing:
+        return {}
+    broken = set(failing)
+    passing = [case.name for case in baseline.reliable if case.name not in broken][:_PASSING]
+    request = replace(kit.request(state.test_command, [*failing, *passing]), coverage=True)
+    covered: dict[str, dict[int, float]] = {}
+    for score, line in suspicious.rank(kit.check(state.base, request)):
+        covered.setdefault(line.path, {})[line.line] = score
+    return covered
+
+
+def _located(packed: Pack, tokens: int) -> Located:
+    return Located(files=[file.path for file in packed.files], tokens=tokens)

@@ -12,7 +12,7 @@ from agent.state import Phase, Repair, Reproduction
 from prompts import render
 from tools.checks.base import Case, Outcome
 from tools.checks.suite_files import is_test_path
-from tools.code.rank import rank_texts
+from tools.code.signals.lexical import rank_names
 
 _LIKE_THE_BEST = 0.5
 """The share of the best failing test's likeness to the issue that another needs."""
@@ -39,7 +39,7 @@ def _relevant(baseline: Baseline, issue: str) -> list[str]:
     if named:
         return named
     # All names are ranked, so that words which every name has weigh nothing.
-    scores = dict(rank_texts(issue, {case.name: "" for case in baseline.report.cases}))
+    scores = rank_names(issue, [case.name for case in baseline.report.cases])
     best = max(scores.get(name, 0.0) for name in failing)
     return [name for name in failing if scores.get(name, 0.0) >= best * _LIKE_THE_BEST]
 
