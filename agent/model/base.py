@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,7 +27,18 @@ class ModelRefused(ModelError):
 
 
 class ContextOverflow(ModelError):
-    """The conversation is longer than the model's window."""
+    """The conversation, with what is kept free for a reply, is longer than the model's window.
+
+    Args:
+        message: What happened, for people.
+        prompt: Tokens of the conversation, where somebody has counted them; at least so many.
+        window: Tokens of the window, where it is known.
+    """
+
+    def __init__(self, message: str, prompt: int | None = None, window: int | None = None) -> None:
+        super().__init__(message)
+        self.prompt = prompt
+        self.window = window
 
 
 class ToolCall(BaseModel):
@@ -58,6 +69,10 @@ class UserMessage(BaseModel):
     content: str
 
 
+CallFormat = Literal["native", "json", "xml", "fenced"]
+"""How calls are written: by the server's own tool calls, or in the reply's text. A ladder."""
+
+
 class AssistantMessage(BaseModel):
     """What the model said, and the well-formed calls it made."""
 
@@ -66,6 +81,13 @@ class AssistantMessage(BaseModel):
     role: Literal["assistant"] = "assistant"
     content: str = ""
     calls: list[ToolCall] = []
+    call_format: CallFormat = "native"
+    """How calls were to be written when the model was asked. It is kept, so that a conversation
+    looks the same to the model's server however often, and from whichever process, it is sent."""
+    reasoning: str = ""
+    """What the model thought before it spoke, where the server tells."""
+    failed: bool = False
+    """The model meant to call, as far as one can tell, and no call could be read."""
 
 
 class ToolMessage(BaseModel):
@@ -122,6 +144,31 @@ class Reply(BaseModel):
     """The server stopped at its token limit; no call of such a reply is in ``message``."""
     malformed: list[str] = []
     """One line for each call that could not be parsed; they are not in ``message``."""
+    repaired: list[str] = []
+    """One line for each thing that was mended in a call of ``message``."""
+    notices: list[str] = []
+    """What people should know of how the reply came about: waits, another way of calling."""
+    first_seconds: float = 0.0
+    """From the request to the first token, as far as the server streams."""
+    seconds: float = 0.0
+    """From the request to the end of the reply."""
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """What a model can do besides, whose window a conversation may outgrow."""
+
+    @property
+    def reserve(self) -> int:
+        """Tokens of the window that are kept free for a reply."""
+        ...
+
+    def count_conversation(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """Tokens of the prompt that asks for the next reply, template and tools included.
+
+        Exact where the server counts, else an estimate on the high side.
+        """
+        ...
 
 
 class Model(Protocol):

@@ -1,51 +1,78 @@
 """A client for any server with OpenAI's chat completions API: vLLM, llama.cpp, Ollama, OpenAI."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
-from agent.model.base import Message, ModelError, ModelRefused, ModelUnreachable, Reply, ToolSchema
-from agent.model.complaints import complaint, is_complaint, one_line
-from agent.model.retry import Patience, TryAgain
-from agent.model.server import NoAnswer, Server
-from agent.model.wire import Unreadable, clean_text, read_reply, request_body
+from agent.model.base import (
+    AssistantMessage,
+    CallFormat,
+    ContextOverflow,
+    Message,
+    ModelUnreachable,
+    Reply,
+    ToolSchema,
+    Usage,
+)
+from agent.model.chat import Chat, Complained, Result
+from agent.model.clean import clean_text
+from agent.model.complaints import Complaint, Kind, one_line
+from agent.model.counters import TokenizerFile, find_endpoint
+from agent.model.deadline import Deadlines
+from agent.model.formats import next_below
+from agent.model.formats.native import tools_field
+from agent.model.judge import Judged, judge, judge_raw, judge_unread
+from agent.model.ladder import change, find_rung
+from agent.model.manner import Manner, way_out
+from agent.model.probe import PROBE_SECONDS, PROBE_TOKENS, Outcome, Tried, probe, question
+from agent.model.retry import Patience
+from agent.model.served import Directory
+from agent.model.server import Server
+from agent.model.spoken import Spoken
+from agent.model.tokens import Tokens
+from agent.model.wire import Shape, Wire, write
 
-DEFAULT_WINDOW = 131_072
-"""Tokens of a model whose server does not tell."""
 MAX_TOKENS = 8192
 """Tokens kept free for a reply, where the window is large enough."""
-CHECK_SECONDS = 2.4
-"""For connecting and again for the answer, so that a check is over within five seconds."""
+SHARE_OF_REPLY = 4
+"""A reply gets at most one part in so many of the window."""
 
-_BYTES_PER_TOKEN = 3
+_NO_FIELDS: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A model as its server lists it."""
+@dataclass(slots=True)
+class _Turn:
+    """One reply in the making."""
 
-    name: str
-    window: int | None = None
-    """Tokens; vLLM tells, most others do not."""
+    messages: Sequence[Message]
+    tools: Sequence[ToolSchema]
+    format: CallFormat
+    notices: list[str] = field(default_factory=list)
 
 
 class OpenAIModel:
-    """A served model.
+    """A served model. Several threads may ask it at once.
 
     Args:
         base_url: Where the server is: ``http://host:8000``, with or without ``/v1``.
         model: The model's name; by default the first that the server lists.
         api_key: Sent as a bearer token, and never shown.
         window: Tokens of prompt and reply; by default what the server tells, or 131072.
-        max_tokens: Tokens of the longest reply; at most a quarter of the window is asked for.
+        max_tokens: Tokens kept free for a reply, and its longest; at most a quarter of the window.
         temperature: Zero for the likeliest reply.
-        read_timeout: Seconds for one answer, from the connection to its last byte.
+        fields: Further fields of every request: sampling, ``chat_template_kwargs``, ``priority``.
+        calls: The way of writing calls to start with; by default a probe finds out.
+        keep_reasoning: Send what the model thought in earlier turns back to it.
+        tokenizer: The model's ``tokenizer.json`` or its folder, for a server that does not count.
+        deadlines: How long a reply may take.
         patience: How failures that may pass are retried.
+        tell: Is told at once, in a line for people, when the model has to wait for its server.
 
     Raises:
-        ModelRefused: The URL is none.
+        ModelRefused: The URL is none, or the tokenizer cannot be read.
     """
 
     def __init__(
@@ -57,26 +84,44 @@ class OpenAIModel:
         window: int | None = None,
         max_tokens: int = MAX_TOKENS,
         temperature: float = 0.0,
-        read_timeout: float = 600.0,
+        fields: Mapping[str, Any] = _NO_FIELDS,
+        calls: CallFormat | None = None,
+        keep_reasoning: bool = False,
+        tokenizer: Path | None = None,
+        deadlines: Deadlines | None = None,
         patience: Patience | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
-        self._server = Server(base_url, api_key, read_timeout)
-        self._model = model
+        self._server = Server(base_url, api_key)
+        self._directory = Directory(self._server, model)
+        self._chat = Chat(
+            self._server, self._directory, deadlines or Deadlines(), patience or Patience(), tell
+        )
+        counter = TokenizerFile(tokenizer) if tokenizer else None
+        self._tokens = Tokens(
+            lambda: counter or find_endpoint(self._server, self.name), local=counter is not None
+        )
         self._window = window
         self._max_tokens = max_tokens
-        self._temperature = temperature
-        self._patience = patience or Patience()
-        self._served: Served | None = None
+        self._fields = {"temperature": temperature, **fields}
+        self._start = calls
+        self._manner = Manner(shape=Shape(reasoning=keep_reasoning))
+        self._lock = RLock()
 
     @property
     def name(self) -> str:
         """The model's name; the server is asked for it when none was given."""
-        return self._model or self._ask_served().name
+        return self._directory.name
 
     @property
     def window(self) -> int:
         """Tokens that prompt and reply may fill together."""
-        return self._window or self._ask_served().window or DEFAULT_WINDOW
+        return self._window or self._directory.window()
+
+    @property
+    def reserve(self) -> int:
+        """Tokens that are kept free for a reply, and the longest that one is allowed."""
+        return max(1, min(self._max_tokens, self.window // SHARE_OF_REPLY))
 
     def check(self) -> None:
         """Return when the server is there and has the model.
@@ -85,32 +130,39 @@ class OpenAIModel:
             ModelUnreachable: No server, or no model server; told within five seconds.
             ModelRefused: It does not take the key, or has no such model.
         """
-        self._ask_served()
+        self._directory.served()
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """The next message of the conversation, after the retries that make sense."""
-        body = request_body(
-            self.name,
-            messages,
-            tools,
-            max_tokens=max(1, min(self._max_tokens, self.window // 4)),
-            temperature=self._temperature,
-        )
-        answer = self._patience.keep_trying(lambda: self._try(body))
-        try:
-            return read_reply(answer, turn=len(messages))
-        except Unreadable as error:
-            came_back = one_line(self._server.without_key(json.dumps(answer)))
-            raise ModelUnreachable(
-                f"{self._server.url}/chat/completions answered with {error}: {came_back}"
-            ) from None
+        turn = _Turn(messages, tools, "native")
+        begun = any(isinstance(message, AssistantMessage) for message in messages)
+        rung = find_rung(messages, "native" if begun else self._find_start(turn))
+        turn.format = rung.format
+        if rung.notice:
+            turn.notices.append(rung.notice)
+            self._start_at(rung.format)
+        while True:
+            try:
+                return self._ask(turn)
+            except Complained as refused:
+                if refused.complaint.kind is Kind.UNREAD:
+                    return self._unread(turn, refused.complaint)
+                self._adapt(turn, refused.complaint)
 
     def count_tokens(self, text: str) -> int:
-        """An estimate on the high side: code and prose have more than three bytes a token."""
-        return -(-len(clean_text(text).encode()) // _BYTES_PER_TOKEN)
+        """Tokens of a text: exact where the server counts, else an estimate on the high side."""
+        return self._tokens.text(clean_text(text))
+
+    def count_conversation(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
+        """Tokens of the prompt that asks for the next reply; exact as for ``count_tokens``."""
+        rung = find_rung(messages, self._start or "native")
+        return self._tokens.prompt(*self._prompt(messages, tools, rung.format))[0]
 
     def close(self) -> None:
-        """Let go of the connections. Closing twice is harmless."""
+        """Give up what is under way, so that the server stops, and let go of the connections.
+
+        Closing twice is harmless.
+        """
         self._server.close()
 
     def __enter__(self) -> Self:
@@ -124,80 +176,159 @@ class OpenAIModel:
     ) -> None:
         self.close()
 
-    def _try(self, body: Mapping[str, Any]) -> Any:
-        """The parsed answer to one request."""
-        url = f"{self._server.url}/chat/completions"
+    def _ask(self, turn: _Turn) -> Reply:
+        """One reply in one format; nothing is sent that does not fit."""
+        messages, fields = self._prompt(turn.messages, turn.tools, turn.format)
+        prompt, _ = self._tokens.prompt(messages, fields)
+        if prompt + self.reserve > self.window:
+            raise ContextOverflow(
+                f"the conversation has {prompt} tokens; with {self.reserve} kept free for the reply"
+                f" that is more than the model's window of {self.window}",
+                prompt,
+                self.window,
+            )
         try:
-            answer = self._server.post("/chat/completions", body)
-        except NoAnswer as error:
-            raise TryAgain(ModelUnreachable(f"no reply from {url}: {error}")) from None
-        parsed = answer.body
-        if answer.status == 200 and parsed is not None and not is_complaint(parsed):
-            return parsed
-        found = complaint(answer.status, self._server.without_key(answer.text))
-        if found.worth_another_try:
-            raise TryAgain(found.error(url), answer.wait)
-        raise self._not_found(found.error(url)) if found.status == 404 else found.error(url)
+            result = self._chat.ask(self._request(messages, fields, self.reserve))
+        except ContextOverflow as error:
+            self._learn(error, messages, fields)
+            raise
+        turn.notices += result.notices
+        usage = self._usage(turn, result.spoken, messages, fields, prompt)
+        return _reply(turn, result, self._judge(turn, result.spoken), usage)
 
-    def _not_found(self, error: ModelError) -> ModelError:
-        try:
-            names = [model.name for model in self._list_served() or []]
-        except ModelError:
-            names = []
-        return ModelRefused(f"{error}; asked for the model {self.name!r}; {_told(names)}")
+    def _prompt(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema], format_: CallFormat
+    ) -> tuple[Wire, dict[str, Any]]:
+        """The messages and the other fields that a prompt is made of."""
+        manner = self._manner
+        written = write(messages, tools, format_, manner.shape)
+        fields = dict(written.fields)
+        if "tool_choice" in fields and not manner.silent_tools:
+            del fields["tools"], fields["tool_choice"]
+        if "tools" in fields and not manner.strict:
+            fields["tools"] = tools_field(tools, guided=False)
+        if "chat_template_kwargs" in self._fields:
+            fields["chat_template_kwargs"] = self._fields["chat_template_kwargs"]
+        return written.messages, fields
 
-    def _ask_served(self) -> Served:
-        if self._served is None:
-            self._served = self._choose(self._list_served())
-        return self._served
+    def _request(
+        self, messages: Wire, fields: Mapping[str, Any], max_tokens: int
+    ) -> dict[str, Any]:
+        return {
+            "model": self.name,
+            "messages": messages,
+            "max_tokens": max_tokens,
+            **self._fields,
+            **fields,
+            **self._manner.fields(self._directory.owner),
+        }
 
-    def _choose(self, served: list[Served] | None) -> Served:
-        if self._model is None:
-            if not served:
-                raise ModelRefused(f"{self._server.url} lists no model; name one with --model")
-            return served[0]
-        # Ollama lists the tag that a name without one stands for.
-        wanted = (self._model, f"{self._model}:latest")
-        for model in served or []:
-            if model.name in wanted:
-                return model
-        if served is None:
-            return Served(self._model)
-        told = _told([model.name for model in served])
-        raise ModelRefused(f"{self._server.url} has no model {self._model!r}; {told}")
+    def _learn(self, error: ContextOverflow, messages: Wire, fields: Mapping[str, Any]) -> None:
+        """A server that refuses for length often says how long the prompt and the window are."""
+        if error.prompt:
+            self._tokens.learn(messages, fields, error.prompt)
+        if error.window:
+            self._window = min(self.window, error.window)
 
-    def _list_served(self) -> list[Served] | None:
-        """The server's models; None where it has the API but, it seems, no list of models."""
-        url = f"{self._server.url}/models"
-        try:
-            answer = self._server.get("/models", seconds=CHECK_SECONDS)
-        except NoAnswer as error:
-            raise ModelUnreachable(
-                f"no model server at {self._server.url}: {error}; start one"
-                " (for example `vllm serve MODEL`) or pass --base-url"
-            ) from None
-        if answer.status in (404, 405) and self._model is not None:
-            return None
-        body, told = answer.body, self._server.without_key(answer.text)
-        if answer.status != 200 or is_complaint(body):
-            raise complaint(answer.status, told).error(url)
-        found = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(found, list):
-            raise ModelUnreachable(f"{url} answered with no list: {one_line(told)}")
-        return [_read_served(entry) for entry in found if _has_name(entry)]
+    def _adapt(self, turn: _Turn, found: Complaint) -> None:
+        """Change what can be changed so that the next request is not refused.
+
+        Raises:
+            ModelError: There is nothing to change.
+        """
+        sent = self._request(*self._prompt(turn.messages, turn.tools, turn.format), 1)
+        step = way_out(found, self._manner, turn.format, sent)
+        below = next_below(turn.format)
+        if step is None or (step.step_down and below is None):
+            raise self._chat.error(found)
+        with self._lock:
+            self._manner = step.manner
+        if not step.step_down or below is None:
+            turn.notices.append(step.notice)
+            return
+        turn.notices.append(f"{step.notice}; {change(turn.format, below)}")
+        turn.format = below
+        self._start_at(below)
+
+    def _unread(self, turn: _Turn, found: Complaint) -> Reply:
+        """The server could not read what its model wrote, which is no reason to stop."""
+        judged = judge_unread(found.whole, turn.format, turn.tools, len(turn.messages))
+        turn.notices.append(found.text)
+        return _reply(turn, Result(Spoken(), 0.0, 0.0), judged, Usage())
+
+    def _judge(self, turn: _Turn, spoken: Spoken) -> Judged:
+        number = len(turn.messages)
+        judged = judge(spoken, turn.format, turn.tools, number)
+        if judged.message.calls or spoken.cut_off or not (turn.tools and spoken.token_ids):
+            return judged
+        # vLLM's streams lose calls that its parser does not know, and say nothing of it.
+        raw = self._chat.text_of(spoken.token_ids)
+        again = judge_raw(raw, turn.format, turn.tools, number)
+        if not again.message.calls:
+            return judged
+        note = "found in what the model wrote, of which the server had lost a part"
+        return replace(again, repaired=[note, *again.repaired])
+
+    def _usage(
+        self, turn: _Turn, spoken: Spoken, messages: Wire, fields: Mapping[str, Any], prompt: int
+    ) -> Usage:
+        """What the server has counted; where it does not say, what we have."""
+        if spoken.usage.prompt:
+            self._tokens.learn(messages, fields, spoken.usage.prompt)
+            return spoken.usage
+        turn.notices.append("the server tells no usage; its tokens are our own count")
+        written = [spoken.reasoning, spoken.content, *(str(c.arguments) for c in spoken.calls)]
+        return Usage(prompt=prompt, completion=self._tokens.text("\n".join(written)))
+
+    def _find_start(self, turn: _Turn) -> CallFormat:
+        """The rung that a new conversation begins on."""
+        with self._lock:
+            if self._start is None and turn.tools:
+                found = probe(self._attempt)
+                self._start = found.start
+                turn.notices += found.notices
+            return self._start or "native"
+
+    def _start_at(self, rung: CallFormat) -> None:
+        """New conversations begin where the last one has come to."""
+        with self._lock:
+            self._start = rung
+
+    def _attempt(self, format_: CallFormat) -> Tried:
+        """Ask for one small call in one format, as often as there is something to leave out."""
+        messages, tool = question()
+        while True:
+            prompt = self._prompt(messages, [tool], format_)
+            body = self._request(*prompt, min(PROBE_TOKENS, self.reserve))
+            try:
+                spoken = self._chat.ask_once(body, PROBE_SECONDS)
+            except ModelUnreachable as error:
+                return Tried(Outcome.UNCLEAR, one_line(str(error)))
+            except Complained as refused:
+                step = way_out(refused.complaint, self._manner, format_, body)
+                if step is None or step.step_down:
+                    return Tried(Outcome.REFUSED, refused.complaint.text)
+                self._manner = step.manner
+                continue
+            return self._probed(spoken, format_, tool)
+
+    def _probed(self, spoken: Spoken, format_: CallFormat, tool: ToolSchema) -> Tried:
+        if spoken.cut_off:
+            return Tried(Outcome.UNCLEAR, f"{PROBE_TOKENS} tokens were not enough")
+        judged = self._judge(_Turn(question()[0], [tool], format_), spoken)
+        if judged.message.calls:
+            return Tried(Outcome.WORKS)
+        return Tried(Outcome.FAILED, (judged.malformed or ["it made no call"])[0])
 
 
-def _has_name(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("id"), str) and bool(entry["id"])
-
-
-def _read_served(entry: Mapping[str, Any]) -> Served:
-    window = entry.get("max_model_len")
-    known = isinstance(window, int) and not isinstance(window, bool) and window > 0
-    return Served(clean_text(entry["id"]), window if known else None)
-
-
-def _told(names: list[str]) -> str:
-    if not names:
-        return "check --model and --base-url"
-    return "it has " + ", ".join(one_line(name, 80) for name in names[:10])
+def _reply(turn: _Turn, result: Result, judged: Judged, usage: Usage) -> Reply:
+    return Reply(
+        message=judged.message.model_copy(update={"reasoning": result.spoken.reasoning}),
+        usage=usage,
+        cut_off=result.spoken.cut_off,
+        malformed=judged.malformed,
+        repaired=judged.repaired,
+        notices=turn.notices,
+        first_seconds=result.first_seconds,
+        seconds=result.seconds,
+    )

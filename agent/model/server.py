@@ -1,9 +1,12 @@
-"""Asks an HTTP server for one answer, within a time and a size."""
+"""Asks an HTTP server: one answer at a time, within deadlines and a size, and given up at will."""
 
 import json
 import re
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +14,14 @@ import httpx
 
 from agent.model.base import ModelRefused
 from agent.model.complaints import one_line, seconds_to_wait
+from agent.model.deadline import Deadlines, Watch
 
-LARGEST_ANSWER = 8 * 1024 * 1024
-"""Bytes; no reply of a model needs more."""
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes; a streamed reply of 32,000 tokens needs about ten million."""
 CONNECT_SECONDS = 5.0
 SHORTEST_KEY = 4
 
+_NO_ANSWER = "no answer within the time limit"
 _VERSION = re.compile(r"/v\d\w*(/|$)")
 
 
@@ -28,6 +33,10 @@ class Answer:
     text: str
     wait: float | None = None
     """Seconds until another try is welcome, where the server says so."""
+    first_seconds: float = 0.0
+    """From the request to the first byte of the body, or to the first token of a stream."""
+    seconds: float = 0.0
+    """From the request to the end."""
 
     @property
     def body(self) -> Any:
@@ -38,8 +47,36 @@ class Answer:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The beginning of an answer, and its body as it comes."""
+
+    status: int
+    streams: bool
+    """The body is a stream of events."""
+    wait: float | None
+    redirect: str | None
+    pieces: Iterator[bytes]
+    """Raises NoAnswer where the connection breaks, or time or size run out."""
+    started: float
+    """When the request was made, by the monotonic clock."""
+
+
 class NoAnswer(Exception):
-    """No whole answer came; the message says why in a few words."""
+    """No whole answer came; the message says why in a few words.
+
+    Args:
+        message: Why.
+        away: The server is not there, as opposed to being there and not ending what it began.
+    """
+
+    def __init__(self, message: str, *, away: bool = False) -> None:
+        super().__init__(message)
+        self.away = away
+
+
+class Closed(NoAnswer):
+    """The client was closed, so there will be no answer however often it is asked."""
 
 
 class Server:
@@ -48,29 +85,51 @@ class Server:
     The proxy settings of the environment are not used: a served model is near.
     """
 
-    def __init__(self, base_url: str, api_key: str | None, read_timeout: float) -> None:
+    def __init__(self, base_url: str, api_key: str | None) -> None:
         self.url = api_url(base_url)
         self._key = api_key
-        self._read_timeout = read_timeout
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             # A connection kept open for minutes between replies is mostly dead when needed.
             limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
         )
+        self._lock = threading.Lock()
+        self._open: set[Watch] = set()
+        self._closed = False
 
-    def get(self, path: str, *, seconds: float) -> Answer:
+    @property
+    def root(self) -> str:
+        """The URL without the API's path, where servers have what OpenAI does not."""
+        return re.split(r"/v\d\w*(?:/|$)", self.url, maxsplit=1)[0]
+
+    def get(self, path: str, *, seconds: float, at_root: bool = False) -> Answer:
         """The answer to a GET, within so many seconds for connecting and again for the rest."""
-        return self._send("GET", path, b"", seconds, seconds)
+        return self._whole("GET", path, b"", seconds, at_root=at_root)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """The answer to a POST of a JSON object.
+    def post(
+        self, path: str, body: Mapping[str, Any], *, seconds: float, at_root: bool = False
+    ) -> Answer:
+        """The whole answer to a POST of a JSON object.
 
         Raises:
             NoAnswer: There was no connection, it broke, or time or size ran out.
         """
-        content = json.dumps(body, ensure_ascii=False).encode()
-        return self._send("POST", path, content, CONNECT_SECONDS, self._read_timeout)
+        return self._whole("POST", path, _encode(body), seconds, at_root=at_root)
+
+    @contextmanager
+    def stream(
+        self, path: str, body: Mapping[str, Any], deadlines: Deadlines
+    ) -> Iterator[Response]:
+        """The answer to a POST, piece by piece; leaving the block early makes the server stop.
+
+        Raises:
+            NoAnswer: As for :meth:`post`, here and from the pieces.
+        """
+        with self._exchange(
+            "POST", self.url + path, _encode(body), CONNECT_SECONDS, deadlines
+        ) as response:
+            yield response
 
     def without_key(self, text: str) -> str:
         """The text less the key, which a server may send back; for error messages.
@@ -81,36 +140,128 @@ class Server:
         return text.replace(self._key or "", "[API key]") if hidden else text
 
     def close(self) -> None:
-        """Let go of the connections. Closing twice is harmless."""
+        """Give up what is under way, in whatever thread, and let go of the connections.
+
+        Closing twice is harmless.
+        """
+        with self._lock:
+            self._closed = True
+            watches = list(self._open)
+        for watch in watches:
+            watch.cut("given up")
         self._client.close()
 
-    def _send(self, method: str, path: str, content: bytes, connect: float, read: float) -> Answer:
-        try:
+    def _whole(
+        self, method: str, path: str, content: bytes, seconds: float, *, at_root: bool
+    ) -> Answer:
+        connect = min(seconds, CONNECT_SECONDS)
+        whole = connect + seconds
+        url = (self.root if at_root else self.url) + path
+        limits = Deadlines(whole, whole, whole)
+        with self._exchange(method, url, content, connect, limits) as response:
+            return read_whole(response)
+
+    @contextmanager
+    def _exchange(
+        self, method: str, url: str, content: bytes, connect: float, deadlines: Deadlines
+    ) -> Iterator[Response]:
+        started = time.monotonic()
+        with self._watched(deadlines.total) as watch, self._told(watch):
+            watch.allow(deadlines.first_byte, _NO_ANSWER, _NO_ANSWER)
             with self._client.stream(
                 method,
-                self.url + path,
+                url,
                 content=content,
                 headers={"Content-Type": "application/json"} if content else {},
-                timeout=httpx.Timeout(read, connect=connect),
+                timeout=httpx.Timeout(deadlines.total, connect=connect),
+                extensions={"trace": _attaching(watch)},
             ) as response:
-                return self._answer(response, time.monotonic() + read)
-        except httpx.HTTPError as error:
-            raise NoAnswer(self.without_key(_reason(error))) from None
+                yield Response(
+                    status=response.status_code,
+                    streams="text/event-stream" in response.headers.get("Content-Type", ""),
+                    wait=seconds_to_wait(response.headers.get("Retry-After"), time.time()),
+                    redirect=response.headers.get("Location") if response.is_redirect else None,
+                    pieces=self._pieces(response, watch, deadlines.idle),
+                    started=started,
+                )
 
-    def _answer(self, response: httpx.Response, until: float) -> Answer:
-        data = bytearray()
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > LARGEST_ANSWER:
-                raise NoAnswer(f"the answer is longer than {LARGEST_ANSWER} bytes")
-            # The client's own limit starts anew with each byte.
-            if time.monotonic() > until:
-                raise NoAnswer("the answer did not end within the time limit")
-        text = data.decode(errors="replace")
-        if response.is_redirect:
-            text = f"a redirect to {response.headers.get('Location')}; use that as the base URL"
-        wait = seconds_to_wait(response.headers.get("Retry-After"), time.time())
-        return Answer(response.status_code, text, wait)
+    def _pieces(self, response: httpx.Response, watch: Watch, idle: float) -> Iterator[bytes]:
+        size = 0
+        # The body is read outside the exchange's own frame, so its errors are told here as well.
+        with self._told(watch):
+            for piece in response.iter_bytes():
+                size += len(piece)
+                if size > LARGEST_ANSWER:
+                    raise NoAnswer(f"the answer is longer than {LARGEST_ANSWER} bytes")
+                yield piece
+                stopped = f"the answer stopped: nothing came for {idle:g} seconds"
+                watch.allow(idle, stopped, "the answer did not end within the time limit")
+            # Without a length, a body that was cut looks like one that ended.
+            if watch.reason:
+                raise self._unanswered(watch.reason)
+
+    @contextmanager
+    def _watched(self, total: float) -> Iterator[Watch]:
+        with Watch(total) as watch:
+            with self._lock:
+                if self._closed:
+                    raise Closed("the client is closed")
+                self._open.add(watch)
+            try:
+                yield watch
+            finally:
+                with self._lock:
+                    self._open.discard(watch)
+
+    @contextmanager
+    def _told(self, watch: Watch) -> Iterator[None]:
+        """Say in a few words why there is no answer."""
+        try:
+            yield
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            reason = watch.reason or self.without_key(_reason(error))
+            raise self._unanswered(reason, away=away) from None
+
+    def _unanswered(self, reason: str, *, away: bool = False) -> NoAnswer:
+        return Closed("the client is closed") if self._closed else NoAnswer(reason, away=away)
+
+
+def read_whole(response: Response) -> Answer:
+    """The whole body at once.
+
+    Raises:
+        NoAnswer: It did not come to its end.
+    """
+    data = bytearray()
+    first = 0.0
+    for piece in response.pieces:
+        first = first or time.monotonic() - response.started
+        data += piece
+    text = data.decode(errors="replace")
+    if response.redirect is not None:
+        text = f"a redirect to {response.redirect}; use that as the base URL"
+    seconds = time.monotonic() - response.started
+    return Answer(response.status, text, response.wait, first or seconds, seconds)
+
+
+def _attaching(watch: Watch) -> Callable[[str, Mapping[str, Any]], None]:
+    """Learns of the socket as soon as there is one, before any answer.
+
+    https://www.encode.io/httpcore/extensions/#trace
+    """
+
+    def trace(event: str, information: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            found = information["return_value"].get_extra_info("socket")
+            if isinstance(found, socket.socket):
+                watch.attach(found)
+
+    return trace
+
+
+def _encode(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def api_url(base_url: str) -> str:
@@ -132,10 +283,10 @@ def api_url(base_url: str) -> str:
     return str(url.copy_with(path=path, query=None, fragment=None))
 
 
-def _reason(error: httpx.HTTPError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, httpx.ConnectTimeout):
         return "no connection within the time limit"
     if isinstance(error, httpx.TimeoutException):
-        return "no answer within the time limit"
+        return _NO_ANSWER
     reason = re.sub(r"^\[Errno -?\d+\] ", "", one_line(str(error))) or type(error).__name__
     return reason[0].lower() + reason[1:]

@@ -1,199 +1,176 @@
-"""Messages as the chat completions API has them, both ways; nothing here does any I/O.
+"""A conversation as the chat completions API has it; nothing here does any I/O.
 
-The fields are those of https://platform.openai.com/docs/api-reference/chat, less what servers
-other than OpenAI's do not have.
+What is sent is a function of the messages alone, each written in the format of calls that was in
+use when it came about. So a conversation that has grown is sent as before, with more at its end,
+and the server finds all of it but the end in its prefix cache: also after a step down the ladder,
+for the instructions of the new format come where the step was made, and the old ones stay.
 """
 
-import json
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from agent.model.base import (
     AssistantMessage,
+    CallFormat,
     Message,
-    Reply,
-    ToolCall,
+    SystemMessage,
     ToolMessage,
     ToolSchema,
-    Usage,
+    UserMessage,
 )
+from agent.model.chunks import REASONING_FIELDS
+from agent.model.clean import clean_text
+from agent.model.formats import FORMATS
+from agent.model.formats.native import tools_field
 
-DEEPEST = 50
-"""Levels of nesting in a call's arguments; deeper ones are a malformed call."""
-
-_SHOWN = 200
-
-
-class Unreadable(ValueError):
-    """A server's answer is not what the API promises; the message says what is missing."""
+Wire = list[dict[str, Any]]
 
 
-def request_body(
-    model: str,
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a model's template insists on; found out by what its server refuses."""
+
+    alternate: bool = False
+    """Nothing of the user may stand between the results of calls and the next reply."""
+    no_system: bool = False
+    """There is no system role."""
+    single_calls: bool = False
+    """A reply has one call at most."""
+    reasoning: bool = False
+    """What the model thought in earlier turns goes back to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The part of a request that makes the prompt."""
+
+    messages: Wire
+    fields: dict[str, Any]
+    """What else the template or the server's guidance sees: tools, response format."""
+
+
+def write(
     messages: Sequence[Message],
     tools: Sequence[ToolSchema],
-    *,
-    max_tokens: int,
-    temperature: float,
-) -> dict[str, Any]:
-    """The JSON object that asks for the next message."""
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [message_to_wire(message) for message in messages],
-        "max_tokens": max_tokens,
-        "temperature": temperature,
-    }
-    if tools:
-        body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in tools]
-    return body
+    current: CallFormat,
+    shape: Shape | None = None,
+) -> Written:
+    """The conversation as it is sent, with calls to be written in the ``current`` format."""
+    sound = make_sound(messages)
+    first = next((m.call_format for m in sound if isinstance(m, AssistantMessage)), current)
+    fields = FORMATS[current].fields(tools)
+    if first == "native" != current and tools:
+        # The template goes on to show the tools as before, and the server parses nothing.
+        fields |= {"tools": tools_field(tools), "tool_choice": "none"}
+    return Written(_Writing(tools, first, shape or Shape()).write(sound, current), fields)
 
 
-def message_to_wire(message: Message) -> dict[str, Any]:
-    """One message; an assistant that only calls has no content at all, as servers insist."""
-    content = clean_text(message.content)
-    match message:
-        case AssistantMessage(calls=[_, *_] as calls):
-            return {
-                "role": "assistant",
-                "content": content or None,
-                "tool_calls": [_call_to_wire(call) for call in calls],
-            }
-        case ToolMessage(call_id=call_id):
-            return {"role": "tool", "tool_call_id": call_id, "content": content}
-        case _:
-            return {"role": message.role, "content": content}
+def make_sound(messages: Sequence[Message]) -> list[Message]:
+    """The messages without calls that nobody answered and results that nobody asked for.
 
-
-def _call_to_wire(call: ToolCall) -> dict[str, Any]:
-    arguments = json.dumps(clean(call.arguments), ensure_ascii=False)
-    return {
-        "id": call.id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": arguments},
-    }
-
-
-def read_reply(body: Any, turn: int) -> Reply:
-    """The reply in a server's parsed answer; ``turn`` makes up ids for calls that came without.
-
-    Raises:
-        Unreadable: There is no message in it.
+    There are none in a conversation that went well; a server may refuse one that has them, each
+    time it is sent.
     """
-    choices = body.get("choices") if isinstance(body, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(message, dict):
-        raise Unreadable("no choice with a message")
-    cut_off = choice.get("finish_reason") == "length" if isinstance(choice, dict) else False
-    calls, malformed = ([], []) if cut_off else _read_calls(message.get("tool_calls"), turn)
-    return Reply(
-        message=AssistantMessage(content=_read_content(message.get("content")), calls=calls),
-        usage=_read_usage(body.get("usage")),
-        cut_off=cut_off,
-        malformed=malformed,
-    )
-
-
-def _read_content(content: Any) -> str:
-    if isinstance(content, list):
-        texts = (part.get("text") for part in content if isinstance(part, dict))
-        return clean_text("".join(text for text in texts if isinstance(text, str)))
-    return clean_text(content) if isinstance(content, str) else ""
-
-
-def _read_calls(found: Any, turn: int) -> tuple[list[ToolCall], list[str]]:
-    calls: list[ToolCall] = []
-    malformed: list[str] = []
-    taken: set[str] = set()
-    for index, raw in enumerate(found if isinstance(found, list) else []):
-        try:
-            name, arguments = _read_function(raw)
-        except ValueError as error:
-            malformed.append(f"call {index + 1}: {error}")
+    sound: list[Message] = []
+    results: list[ToolMessage] = []
+    for message in reversed(messages):
+        if isinstance(message, ToolMessage):
+            results.insert(0, message)
             continue
-        given = raw.get("id")
-        usable = isinstance(given, str) and given and given not in taken
-        identity = clean_text(given) if usable else f"call_{turn}_{index}"
-        taken.add(identity)
-        calls.append(ToolCall(id=identity, name=name, arguments=arguments))
-    return calls, malformed
+        if isinstance(message, AssistantMessage):
+            sound += reversed(_answered(message, results))
+        else:
+            sound.append(message)
+        results = []
+    return sound[::-1]
 
 
-def _read_function(raw: Any) -> tuple[str, dict[str, Any]]:
-    function = raw.get("function") if isinstance(raw, dict) else None
-    name = function.get("name") if isinstance(function, dict) else None
-    if not isinstance(function, dict) or not isinstance(name, str) or not name:
-        raise ValueError("it names no tool")
-    name = clean_text(name)
-    try:
-        return name, _read_arguments(function.get("arguments"))
-    except ValueError as error:
-        raise ValueError(f"{name[:_SHOWN]}: {error}") from None
+def _answered(message: AssistantMessage, results: Sequence[ToolMessage]) -> list[Message]:
+    """A reply with those of its calls that have a result, and their results."""
+    given = {result.call_id: result for result in reversed(results)}
+    calls = {call.id: call for call in message.calls if call.id in given}
+    kept = message.model_copy(update={"calls": list(calls.values())})
+    return [kept, *(given[identity] for identity in calls)]
 
 
-def _read_arguments(raw: Any) -> dict[str, Any]:
-    """The arguments object; nothing at all stands for an empty one, as many models write it."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return {}
-    value = _parse(raw) if isinstance(raw, str) else raw
-    if not isinstance(value, dict):
-        raise ValueError(f"the arguments are not a JSON object: {_shown(raw)}")
-    cleaned = clean(value)
-    assert isinstance(cleaned, dict)
-    return cleaned
+@dataclass(slots=True)
+class _Writing:
+    tools: Sequence[ToolSchema]
+    used: CallFormat
+    shape: Shape
+
+    def write(self, messages: Sequence[Message], current: CallFormat) -> Wire:
+        wire: Wire = []
+        self._begin(wire, messages)
+        for kind, group in groupby(_after_system(messages), key=type):
+            for message in [list(group)] if kind is ToolMessage else group:
+                self._take(wire, message)
+        self._switch(wire, current)
+        return wire
+
+    def _begin(self, wire: Wire, messages: Sequence[Message]) -> None:
+        parts = [message.content for message in messages if isinstance(message, SystemMessage)]
+        parts.append(FORMATS[self.used].instructions(self.tools) if self.tools else "")
+        text = clean_text("\n\n".join(part for part in parts if part))
+        if text:
+            wire.append({"role": "user" if self.shape.no_system else "system", "content": text})
+
+    def _take(self, wire: Wire, message: Message | list[Message]) -> None:
+        match message:
+            case UserMessage(content=content):
+                self._say(wire, content)
+            case AssistantMessage():
+                self._switch(wire, message.call_format)
+                self._reply(wire, message)
+            case [*results]:
+                form = FORMATS[self.used]
+                for entry in form.results([m for m in results if isinstance(m, ToolMessage)]):
+                    self._add(wire, entry)
+
+    def _switch(self, wire: Wire, to: CallFormat) -> None:
+        """Say from where on calls are written otherwise."""
+        if to != self.used:
+            self.used = to
+            self._say(wire, FORMATS[to].instructions(self.tools) if self.tools else "")
+
+    def _reply(self, wire: Wire, message: AssistantMessage) -> None:
+        if not message.calls and not message.content.strip():
+            return  # a template may refuse a reply that says nothing
+        entry = FORMATS[self.used].reply(message)
+        if self.shape.reasoning and message.reasoning:
+            # Servers differ in the name; they pass over the one that they do not know.
+            entry |= dict.fromkeys(REASONING_FIELDS, clean_text(message.reasoning))
+        self._add(wire, entry)
+
+    def _say(self, wire: Wire, text: str) -> None:
+        """What the user says; two such messages in a row are one, as most templates want it."""
+        if not text:
+            return
+        if self.shape.alternate and wire and wire[-1]["role"] == "tool":
+            wire[-1]["content"] += f"\n\n{clean_text(text)}"
+        else:
+            self._add(wire, {"role": "user", "content": text})
+
+    def _add(self, wire: Wire, entry: dict[str, Any]) -> None:
+        entry["content"] = clean_text(entry["content"]) if entry["content"] else entry["content"]
+        last = wire[-1] if wire else {}
+        if entry["role"] == last.get("role") in ("user", "assistant") and "tool_calls" not in last:
+            said = [last["content"], entry["content"]]
+            wire[-1] = last | entry | {"content": "\n\n".join(text for text in said if text)}
+        elif self.shape.single_calls and entry["role"] == "tool" and last.get("role") == "tool":
+            self._split(wire, entry)
+        else:
+            wire.append(entry)
+
+    def _split(self, wire: Wire, result: dict[str, Any]) -> None:
+        """Move a call out of the reply that made several, to stand right before its result."""
+        asked = next(entry for entry in reversed(wire) if "tool_calls" in entry)
+        call = next(c for c in asked["tool_calls"] if c["id"] == result["tool_call_id"])
+        asked["tool_calls"] = [c for c in asked["tool_calls"] if c is not call]
+        wire += [{"role": "assistant", "content": None, "tool_calls": [call]}, result]
 
 
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("the arguments are nested too deeply") from None
-    except ValueError as error:
-        raise ValueError(f"the arguments are not JSON ({error}): {_shown(text)}") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _shown(raw: Any) -> str:
-    text = clean_text(raw if isinstance(raw, str) else repr(raw))
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-
-
-def _read_usage(raw: Any) -> Usage:
-    if not isinstance(raw, dict):
-        return Usage()
-    details = raw.get("prompt_tokens_details")
-    return Usage(
-        prompt=_count(raw.get("prompt_tokens")),
-        cached=_count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
-        completion=_count(raw.get("completion_tokens")),
-    )
-
-
-def _count(raw: Any) -> int:
-    return raw if isinstance(raw, int) and 0 <= raw < 10**12 else 0
-
-
-def clean_text(text: str) -> str:
-    """Text that every store and server can take: no NUL, no half of a surrogate pair."""
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\0", "\ufffd")
-
-
-def clean(value: Any, depth: int = 0) -> Any:
-    """A JSON value with all its texts clean.
-
-    Raises:
-        ValueError: It is nested more deeply than any call needs.
-    """
-    if depth > DEEPEST:
-        raise ValueError("the arguments are nested too deeply")
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [clean(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {clean_text(str(key)): clean(item, depth + 1) for key, item in value.items()}
-    return value
+def _after_system(messages: Sequence[Message]) -> list[Message]:
+    return [message for message in messages if not isinstance(message, SystemMessage)]

@@ -1,74 +1,53 @@
+"""Answers of real servers, each with where it comes from, in ``tests/samples/model/errors/``."""
+
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.model.base import ContextOverflow, ModelRefused, ModelUnreachable
-from agent.model.complaints import complaint, one_line, seconds_to_wait
+from agent.model.complaints import Kind, complaint, one_line, seconds_to_wait
 
-OVERFLOWS = {
-    "openai": (
-        400,
-        {
-            "error": {
-                "message": "This model's maximum context length is 4096 tokens. However, you"
-                " requested 4118 tokens (3118 in the messages, 1000 in the completion).",
-                "type": "invalid_request_error",
-                "code": "context_length_exceeded",
-            }
-        },
-    ),
-    "vllm": (
-        400,
-        {
-            "object": "error",
-            "message": "This model's maximum context length is 16384 tokens. However, you"
-            " requested 122946 tokens",
-            "type": "BadRequestError",
-            "code": 400,
-        },
-    ),
-    "vllm, prompt alone": (
-        400,
-        {"object": "error", "message": "max_tokens must be at least 1, got -186.", "code": 400},
-    ),
-    "llama.cpp": (
-        400,
-        {
-            "error": {
-                "code": 400,
-                "message": "request (4390 tokens) exceeds the available context size (4096"
-                " tokens), try increasing it",
-                "type": "exceed_context_size_error",
-            }
-        },
-    ),
-    "llama.cpp, as a server error": (
-        500,
-        {
-            "error": {
-                "code": 500,
-                "message": "Context size has been exceeded.",
-                "type": "server_error",
-            }
-        },
-    ),
-    "llama-cpp-python": (
-        400,
-        {"error": {"message": "Requested tokens (2285) exceed context window of 2048"}},
-    ),
-    "tgi": (
-        422,
-        {"error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096."},
-    ),
+FILES = sorted((Path(__file__).parents[2] / "samples" / "model" / "errors").glob("*.json"))
+ERRORS = {
+    Kind.OVERFLOW: ContextOverflow,
+    Kind.UNREAD: ModelUnreachable,
+    Kind.AWAY: ModelUnreachable,
+    Kind.TROUBLE: ModelUnreachable,
 }
 
 
-@pytest.mark.parametrize("name", OVERFLOWS)
-def test_a_conversation_that_is_too_long(name: str) -> None:
-    status, body = OVERFLOWS[name]
-    found = complaint(status, json.dumps(body))
-    assert isinstance(found.error("http://host"), ContextOverflow)
-    assert not found.worth_another_try
+def sample(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text())
+    body = found["body"]
+    return found | {"text": body if isinstance(body, str) else json.dumps(body)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_a_server_means(file: Path) -> None:
+    wanted = sample(file)
+    found = complaint(wanted["status"], wanted["text"])
+    assert found.kind == wanted["kind"]
+    assert (found.prompt, found.window) == (wanted.get("prompt"), wanted.get("window"))
+    error = found.error("http://host")
+    assert type(error) is ERRORS.get(found.kind, ModelRefused)
+    assert found.worth_another_try == (found.kind in (Kind.AWAY, Kind.TROUBLE))
+    assert "http://host answered" in str(error)
+    assert "\n" not in str(error)
+    assert len(str(error)) < 500
+    assert wanted["source"]
+
+
+def test_there_are_samples_of_every_kind() -> None:
+    assert {sample(file)["kind"] for file in FILES} == {kind.value for kind in Kind}
+
+
+def test_what_an_overflow_says_is_kept() -> None:
+    text = '{"error": {"message": "x", "code": "context_length_exceeded", "n_ctx": 256}}'
+    error = complaint(400, text).error("http://host")
+    assert isinstance(error, ContextOverflow)
+    assert (error.prompt, error.window) == (None, 256)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 529])
@@ -92,12 +71,6 @@ def test_a_key_that_is_not_taken(status: int) -> None:
     error = complaint(status, "Unauthorized").error("http://host")
     assert isinstance(error, ModelRefused)
     assert "PATCHWRIGHT_API_KEY" in str(error)
-
-
-def test_an_account_without_money_does_not_fill_up_by_waiting() -> None:
-    found = complaint(429, '{"error": {"message": "quota", "code": "insufficient_quota"}}')
-    assert not found.worth_another_try
-    assert isinstance(found.error("http://host"), ModelRefused)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +97,7 @@ def test_the_status_inside_of_a_success_counts() -> None:
 
 def test_a_long_page_is_not_gone_through() -> None:
     assert one_line(" " * 10_000_000 + "end") == ""
+    assert complaint(500, "context " * 1_000_000).kind is Kind.TROUBLE
 
 
 @pytest.mark.parametrize(

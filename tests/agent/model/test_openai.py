@@ -16,13 +16,16 @@ from agent.model.base import (
     ToolSchema,
     UserMessage,
 )
-from agent.model.openai import DEFAULT_WINDOW, OpenAIModel
+from agent.model.deadline import Deadlines
+from agent.model.openai import OpenAIModel
 from agent.model.retry import Patience
+from agent.model.served import DEFAULT_WINDOW
 from agent.model.server import LARGEST_ANSWER, api_url
 from doubles.scripted_server import Answer, ScriptedServer, completion, served
 
 MESSAGES = [UserMessage(content="hello")]
-TOOL = ToolSchema(name="read", description="Reads.", parameters={"type": "object"})
+PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+TOOL = ToolSchema(name="read", description="Reads.", parameters=PATH)
 KEY = "sk-very-secret"
 HASTY = Patience(sleep=lambda _: None)
 
@@ -57,15 +60,17 @@ def test_a_conversation() -> None:
     assert body["messages"] == [{"role": "user", "content": "hello"}]
     assert body["max_tokens"] == 100
     assert body["temperature"] == 0
-    assert [tool["function"]["name"] for tool in body["tools"]] == ["read"]
+    [tool] = body["tools"]
+    assert (tool["function"]["name"], tool["function"]["strict"]) == ("read", True)
+    assert (body["stream"], body["stream_options"]) == (True, {"include_usage": True})
     assert {request.headers["Authorization"] for request in server.requests} == {f"Bearer {KEY}"}
     assert server.requests[-1].path == "/v1/chat/completions"
 
 
 def test_it_is_a_model() -> None:
-    model: Model = OpenAIModel("http://host")
-    assert model.count_tokens("") == 0
-    assert model.count_tokens("é" * 4) == 3
+    with OpenAIModel("http://host") as client:
+        model: Model = client
+        assert model.count_tokens("") == 0
 
 
 def test_the_servers_own_model_and_window() -> None:
@@ -77,7 +82,7 @@ def test_the_servers_own_model_and_window() -> None:
         model.close()
     assert server.posts[0]["model"] == "first"
     assert server.posts[0]["max_tokens"] == 2000
-    assert len(server.requests) == 2
+    assert [request.path for request in server.requests].count("/v1/models") == 1
 
 
 @pytest.mark.parametrize("told", [None, "8000", True, -1])
@@ -110,16 +115,30 @@ def test_trouble_that_stays() -> None:
         error = failure(server)
     assert isinstance(error, ModelUnreachable)
     assert str(error) == f"{server.url}/chat/completions answered 503: busy"
+    assert len(server.posts) > 5
+
+
+def test_a_server_that_fails_each_time_is_not_asked_for_ever() -> None:
+    with ScriptedServer(lambda _: Answer("oh\n", 500)) as server:
+        error = failure(server)
+    assert str(error) == f"{server.url}/chat/completions answered 500: oh"
     assert len(server.posts) == 5
 
 
 def test_a_pause_is_as_long_as_the_server_asks() -> None:
     slept: list[float] = []
     patience = Patience(sleep=slept.append)
-    script = [Answer("", 429, {"Retry-After": "7"}), completion("yes")]
-    with ScriptedServer(script) as server, OpenAIModel(server.url, patience=patience) as model:
-        model.reply(MESSAGES, [])
+    script = [Answer("slow", 429, {"Retry-After": "7"}), completion("yes")]
+    told: list[str] = []
+    with (
+        ScriptedServer(script) as server,
+        OpenAIModel(server.url, patience=patience, tell=told.append) as model,
+    ):
+        reply = model.reply(MESSAGES, [])
     assert slept == [7.0]
+    url = f"{server.url}/chat/completions"
+    assert told == [f"waiting for the model: {url} answered 429: slow"]
+    assert reply.notices == [f"waited 7 s for the model: {url} answered 429: slow"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +206,7 @@ def test_a_reply_may_say_what_the_key_says() -> None:
 
 def test_a_slow_answer_is_not_waited_for() -> None:
     with ScriptedServer(lambda _: Answer(completion("late"), delay=5)) as server:
-        error = failure(server, read_timeout=0.1)
+        error = failure(server, deadlines=Deadlines(0.1, 0.1, 5))
     assert "no answer within the time limit" in str(error)
 
 
@@ -195,7 +214,9 @@ def test_nor_is_one_that_trickles_in() -> None:
     started = time.monotonic()
     with (
         ScriptedServer(lambda _: Answer(completion("late"), pause=0.05)) as server,
-        OpenAIModel(server.url, patience=Patience(tries=1), read_timeout=0.3) as model,
+        OpenAIModel(
+            server.url, patience=Patience(tries=1), deadlines=Deadlines(5, 5, 0.3)
+        ) as model,
         pytest.raises(ModelUnreachable, match="did not end within the time limit"),
     ):
         model.reply(MESSAGES, [])
@@ -213,7 +234,7 @@ def test_a_server_that_is_not_there(closed_url: str) -> None:
 
 def test_a_server_that_goes_away(closed_url: str) -> None:
     with (
-        OpenAIModel(closed_url, model="m", window=1000, patience=HASTY) as model,
+        OpenAIModel(closed_url, model="m", window=1000, calls="native", patience=HASTY) as model,
         pytest.raises(ModelUnreachable, match=r"no reply from .*: connection refused"),
     ):
         model.reply(MESSAGES, [])

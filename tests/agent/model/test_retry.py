@@ -21,13 +21,13 @@ class Clock:
         return Patience(sleep=self.sleep, clock=lambda: self.now, chance=lambda: chance)
 
 
-def failing(times: int, wait: float | None = None) -> Callable[[], str]:
+def failing(times: int, wait: float | None = None, *, away: bool = False) -> Callable[[], str]:
     left = [times]
 
     def attempt() -> str:
         left[0] -= 1
         if left[0] >= 0:
-            raise TryAgain(ModelUnreachable(f"{left[0]} to go"), wait)
+            raise TryAgain(ModelUnreachable(f"{left[0]} to go"), wait, away=away)
         return "answer"
 
     return attempt
@@ -57,15 +57,43 @@ def test_the_server_may_ask_for_longer_ones() -> None:
     assert clock.slept == [10, 10]
 
 
-def test_after_five_tries_it_is_over() -> None:
+def test_a_server_that_fails_is_tried_five_times() -> None:
     clock = Clock()
     with pytest.raises(ModelUnreachable, match="3 to go"):
         clock.patience().keep_trying(failing(8))
     assert len(clock.slept) == 4
 
 
-def test_no_wait_goes_beyond_a_minute() -> None:
+def test_a_server_that_is_away_is_waited_for() -> None:
+    clock = Clock()
+    assert clock.patience().keep_trying(failing(40, away=True)) == "answer"
+    assert max(clock.slept) == 20
+
+
+def test_but_not_for_ever() -> None:
     clock = Clock()
     with pytest.raises(ModelUnreachable):
-        clock.patience().keep_trying(failing(8, wait=25))
-    assert clock.slept == [25, 25]
+        clock.patience().keep_trying(failing(1000, away=True))
+    assert 860 < clock.now <= 900
+
+
+def test_also_when_the_clock_stands_still() -> None:
+    slept: list[float] = []
+    patience = Patience(sleep=slept.append, clock=lambda: 0.0, chance=lambda: 1.0)
+    with pytest.raises(ModelUnreachable):
+        patience.keep_trying(failing(1000, away=True))
+    assert sum(slept) <= 900
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_no_wait_is_longer_than_the_patience(away: bool) -> None:
+    clock = Clock()
+    with pytest.raises(ModelUnreachable, match="7 to go"):
+        clock.patience().keep_trying(failing(8, wait=3600, away=away))
+    assert clock.slept == []
+
+
+def test_somebody_is_told_of_each_pause() -> None:
+    told: list[tuple[str, float]] = []
+    Clock().patience().keep_trying(failing(2), lambda why, seconds: told.append((why, seconds)))
+    assert told == [("1 to go", 1.0), ("0 to go", 2.0)]

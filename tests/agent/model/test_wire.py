@@ -1,4 +1,7 @@
+"""What is sent is sound, and what has grown is sent as before, with more at its end."""
+
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,226 +10,200 @@ from hypothesis import strategies as st
 
 from agent.model.base import (
     AssistantMessage,
+    CallFormat,
+    Message,
     SystemMessage,
     ToolCall,
     ToolMessage,
-    ToolSchema,
-    Usage,
     UserMessage,
 )
-from agent.model.wire import DEEPEST, Unreadable, clean_text, message_to_wire, read_reply
-from agent.model.wire import request_body as make_body
-from doubles.scripted_server import completion
+from agent.model.formats import FORMATS
+from agent.model.wire import Shape, make_sound, write
+from agent.steps.ask import tool_schemas
+from doubles.history import faults_of
+
+TOOLS = tool_schemas()[:2]
+CALL = ToolCall(id="c1", name="read", arguments={"path": "é", "first": 2})
+SYSTEM, USER = SystemMessage(content="rules"), UserMessage(content="task")
+FORMAT_NAMES: list[CallFormat] = list(FORMATS)
 
 
-def test_a_request_says_it_all() -> None:
-    tool = ToolSchema(name="read", description="Reads.", parameters={"type": "object"})
-    body = make_body("m", [UserMessage(content="go")], [tool], max_tokens=5, temperature=0.0)
-    assert body == {
-        "model": "m",
-        "messages": [{"role": "user", "content": "go"}],
-        "max_tokens": 5,
-        "temperature": 0.0,
-        "tools": [
-            {
-                "type": "function",
-                "function": {
-                    "name": "read",
-                    "description": "Reads.",
-                    "parameters": {"type": "object"},
-                },
-            }
-        ],
-    }
+def wire(*messages: Message, **options: Any) -> list[dict[str, Any]]:
+    return write(messages, TOOLS, options.pop("current", "native"), **options).messages
 
 
-def test_no_tools_are_not_a_list_of_none() -> None:
-    assert "tools" not in make_body("m", [], [], max_tokens=5, temperature=0.0)
-
-
-CALL = ToolCall(id="c1", name="read", arguments={"path": "é", "lines": [1, 2]})
+def replied(identity: str = "c1", **fields: Any) -> list[Message]:
+    call = CALL.model_copy(update={"id": identity})
+    return [
+        AssistantMessage(calls=[call], **fields),
+        ToolMessage(call_id=identity, name="read", content=f"text {identity}"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("message", "wire"),
+    ("message", "sent"),
     [
-        (SystemMessage(content="rules"), {"role": "system", "content": "rules"}),
+        (SYSTEM, {"role": "system", "content": "rules"}),
         (UserMessage(content="a\0b\ud800"), {"role": "user", "content": "a\ufffdb\ufffd"}),
         (AssistantMessage(content="yes"), {"role": "assistant", "content": "yes"}),
-        (AssistantMessage(), {"role": "assistant", "content": ""}),
-        (
-            ToolMessage(call_id="c1", name="read", content="text"),
-            {"role": "tool", "tool_call_id": "c1", "content": "text"},
-        ),
     ],
 )
-def test_messages(message: Any, wire: dict[str, Any]) -> None:
-    assert message_to_wire(message) == wire
+def test_messages(message: Message, sent: dict[str, Any]) -> None:
+    assert wire(message) == [sent]
 
 
-@pytest.mark.parametrize(("content", "sent"), [("", None), ("I read.", "I read.")])
-def test_calls_carry_their_arguments_as_text(content: str, sent: str | None) -> None:
-    wire = message_to_wire(AssistantMessage(content=content, calls=[CALL]))
-    assert wire == {
-        "role": "assistant",
-        "content": sent,
-        "tool_calls": [
-            {
-                "id": "c1",
-                "type": "function",
-                "function": {"name": "read", "arguments": '{"path": "é", "lines": [1, 2]}'},
-            }
-        ],
-    }
+def test_calls_and_their_results() -> None:
+    assert wire(USER, *replied()) == [
+        {"role": "user", "content": "task"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "c1",
+                    "type": "function",
+                    "function": {"name": "read", "arguments": '{"path": "é", "first": 2}'},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "text c1"},
+    ]
 
 
-def test_a_reply_is_read() -> None:
-    usage = {
-        "prompt_tokens": 7,
-        "completion_tokens": 3,
-        "prompt_tokens_details": {"cached_tokens": 4},
-    }
-    reply = read_reply(completion("hm", ("read", {"path": "a"}), usage=usage), turn=1)
-    assert reply.message == AssistantMessage(
-        content="hm", calls=[ToolCall(id="given_0", name="read", arguments={"path": "a"})]
-    )
-    assert reply.usage == Usage(prompt=7, cached=4, completion=3)
-    assert not reply.cut_off
-    assert reply.malformed == []
+def test_a_reply_that_says_nothing_is_left_out_and_users_that_meet_are_one() -> None:
+    failed = AssistantMessage(failed=True)
+    told = UserMessage(content="again")
+    assert wire(USER, failed, told) == [{"role": "user", "content": "task\n\nagain"}]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        ("{", "not JSON"),
-        ("read a.py", "not JSON"),
-        ("[1]", "not a JSON object"),
-        ('"text"', "not a JSON object"),
-        ('{"a": NaN}', "NaN is no JSON"),
-        ("[" * 100_000, "nested too deeply"),
-        ('{"a":' * DEEPEST + "1" + "}" * DEEPEST, None),
-        ('{"a":' * (DEEPEST + 1) + "1" + "}" * (DEEPEST + 1), "nested too deeply"),
-        ("9" * 5000, "not JSON"),
-    ],
-)
-def test_a_call_that_cannot_be_parsed_is_no_call(arguments: str, complaint: str | None) -> None:
-    reply = read_reply(completion(None, ("read", arguments), ("read", {})), turn=1)
-    if complaint is None:
-        assert len(reply.message.calls) == 2
-        return
-    [line] = reply.malformed
-    assert line.startswith("call 1: read: ")
-    assert complaint in line
-    assert len(line) < 500
-    assert [call.id for call in reply.message.calls] == ["given_1"]
+def test_without_tools_nothing_is_said_of_them() -> None:
+    written = write([SYSTEM, USER], [], "xml")
+    assert [entry["content"] for entry in written.messages] == ["rules", "task"]
+    assert write([USER], [], "native").fields == {}
 
 
-@pytest.mark.parametrize("arguments", ["", "  ", "{}"])
-def test_no_arguments_are_empty_ones(arguments: str) -> None:
-    reply = read_reply(completion(None, ("submit", arguments)), turn=1)
-    assert reply.message.calls[0].arguments == {}
-
-
-@pytest.mark.parametrize(
-    "call",
-    [None, 3, {}, {"function": None}, {"function": {"name": ""}}, {"function": {"name": 3}}],
-)
-def test_a_call_that_names_no_tool_is_no_call(call: Any) -> None:
-    body = completion("x")
-    body["choices"][0]["message"]["tool_calls"] = [call]
-    assert read_reply(body, turn=1).malformed == ["call 1: it names no tool"]
-
-
-def test_arguments_may_be_an_object_already() -> None:
-    body = completion(None, ("read", {}))
-    body["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] = {"path": "a"}
-    assert read_reply(body, turn=1).message.calls[0].arguments == {"path": "a"}
-
-
-def test_missing_and_repeated_ids_are_made_up_the_same_each_time() -> None:
-    body = completion(None, *[("read", {"path": str(number)}) for number in range(4)])
-    calls = body["choices"][0]["message"]["tool_calls"]
-    del calls[0]["id"]
-    calls[1]["id"] = ""
-    calls[3]["id"] = calls[2]["id"]
-    ids = [call.id for call in read_reply(body, turn=7).message.calls]
-    assert ids == ["call_7_0", "call_7_1", "given_2", "call_7_3"]
-
-
-def test_a_reply_that_was_cut_off_has_no_calls() -> None:
-    body = completion("I wi", ("read", '{"pa'), ("read", {}), finish_reason="length")
-    reply = read_reply(body, turn=1)
-    assert reply.cut_off
-    assert reply.message == AssistantMessage(content="I wi")
-    assert reply.malformed == []
-
-
-def test_text_is_made_fit_for_every_store() -> None:
-    body = completion("a\ud800\0", ("re\0ad", '{"p\\ud800": ["\\u0000", {"q": "\\udc00"}]}'))
-    reply = read_reply(body, turn=1)
-    assert reply.message.content == "a\ufffd\ufffd"
-    [call] = reply.message.calls
-    assert call.name == "re\ufffdad"
-    assert call.arguments == {"p\ufffd": ["\ufffd", {"q": "\ufffd"}]}
-
-
-@given(st.text(st.characters()))
-def test_clean_text_can_be_encoded_and_stays(text: str) -> None:
-    once = clean_text(text)
-    assert clean_text(once) == once
-    assert "\0" not in once
-    once.encode()
-
-
-def test_pairs_of_surrogates_become_one_character() -> None:
-    assert clean_text("\ud83d\ude00x\ude00") == "\U0001f600x\ufffd"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        [],
-        "text",
-        {},
-        {"choices": []},
-        {"choices": None},
-        {"choices": [None]},
-        {"choices": [{}]},
-        {"choices": [{"message": None}]},
-        {"choices": [{"message": "text"}]},
-    ],
-)
-def test_an_answer_without_a_message_is_unreadable(body: Any) -> None:
-    with pytest.raises(Unreadable, match="no choice with a message"):
-        read_reply(body, turn=1)
-
-
-@pytest.mark.parametrize(
-    ("content", "read"),
-    [(None, ""), (3, ""), ([{"type": "text", "text": "a"}, {"text": "b"}, 3, {}], "ab")],
-)
-def test_content_of_other_kinds(content: Any, read: str) -> None:
-    assert read_reply(completion(content), turn=1).message.content == read
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-calls = st.fixed_dictionaries(
-    {}, optional={"id": json_values, "function": st.fixed_dictionaries(
-        {}, optional={"name": json_values, "arguments": json_values | st.text()})}
-)  # fmt: skip
-
-
-@settings(max_examples=60)
-@given(json_values, st.lists(calls | json_values) | json_values, json_values, json_values)
-def test_whatever_a_server_says_is_read_or_refused(
-    content: Any, made: Any, usage: Any, reason: Any
+@pytest.mark.parametrize("name", ["json", "xml", "fenced"])
+def test_a_conversation_that_begins_on_a_rung_is_told_in_the_system_prompt(
+    name: CallFormat,
 ) -> None:
-    message = {"content": content, "tool_calls": made}
-    body = {"choices": [{"message": message, "finish_reason": reason}], "usage": usage}
-    reply = read_reply(body, turn=1)
-    json.dumps(message_to_wire(reply.message)).encode()
+    written = write([SYSTEM, USER], TOOLS, name)
+    system, user = written.messages
+    assert system["content"].startswith("rules\n\n# How to call tools")
+    assert user["content"] == "task"
+    assert "tools" not in written.fields
+
+
+@pytest.mark.parametrize("name", ["json", "xml", "fenced"])
+def test_a_step_down_leaves_all_as_it_was_and_tells_at_the_end(name: CallFormat) -> None:
+    before = write([SYSTEM, USER, *replied()], TOOLS, "native")
+    after = write([SYSTEM, USER, *replied()], TOOLS, name)
+    assert after.messages[:-1] == before.messages
+    assert after.messages[-1]["content"].startswith("# How to call tools")
+    assert after.fields["tools"] == before.fields["tools"]
+    assert after.fields["tool_choice"] == "none"
+
+
+def test_shapes() -> None:
+    several = AssistantMessage(calls=[CALL, CALL.model_copy(update={"id": "c2"})])
+    results = [ToolMessage(call_id=i, name="read", content=i) for i in ("c1", "c2")]
+    messages = [SYSTEM, USER, several, *results, UserMessage(content="told")]
+    roles = [entry["role"] for entry in wire(*messages, shape=Shape(single_calls=True))]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "tool", "user"]
+    alternating = wire(*messages, shape=Shape(alternate=True))
+    assert alternating[-1] == {"role": "tool", "tool_call_id": "c2", "content": "c2\n\ntold"}
+    merged = wire(*messages, shape=Shape(no_system=True))
+    assert merged[0] == {"role": "user", "content": "rules\n\ntask"}
+
+
+def test_what_nobody_answered_or_asked_for_is_left_out() -> None:
+    orphan = ToolMessage(call_id="x", name="read", content="whose?")
+    unanswered = AssistantMessage(content="I read.", calls=[CALL])
+    assert make_sound([USER, orphan, unanswered, USER]) == [
+        USER,
+        AssistantMessage(content="I read."),
+        USER,
+    ]
+
+
+ids = st.sampled_from(["a", "b", "c"])
+short = st.text(st.characters(), max_size=4)
+call_lists = st.lists(
+    st.builds(
+        ToolCall, id=ids, name=st.just("read"), arguments=st.dictionaries(short, short, max_size=2)
+    ),
+    max_size=3,
+)
+messages = st.one_of(
+    st.builds(SystemMessage, content=short),
+    st.builds(UserMessage, content=short),
+    st.builds(AssistantMessage, content=short, calls=call_lists,
+              call_format=st.sampled_from(FORMAT_NAMES), failed=st.booleans()),
+    st.builds(ToolMessage, call_id=ids, name=st.just("read"), content=short),
+)  # fmt: skip
+shapes = st.builds(Shape, st.booleans(), st.booleans(), st.booleans())
+
+
+@settings(max_examples=300)
+@given(st.lists(messages, max_size=10), st.sampled_from(FORMAT_NAMES), shapes)
+def test_no_conversation_whatsoever_is_sent_unsound(
+    conversation: list[Message], current: CallFormat, shape: Shape
+) -> None:
+    written = write(conversation, TOOLS, current, shape)
+    assert faults_of(written.messages) == []
+    json.dumps([written.messages, written.fields]).encode()
+
+
+def turns(formats: Sequence[CallFormat]) -> list[list[Message]]:
+    """One turn for each format: a reply that failed, one with calls, or one that only talks."""
+    made: list[list[Message]] = []
+    for number, name in enumerate(formats):
+        if number % 3 == 0:
+            failed = AssistantMessage(failed=True, call_format=name)
+            made.append([failed, UserMessage(content=f"told {number}")])
+        elif number % 3 == 1:
+            made.append(replied(f"c{number}", call_format=name))
+        else:
+            talk = AssistantMessage(content=f"hm {number}", call_format=name)
+            made.append([talk, UserMessage(content="call!")])
+    return made
+
+
+@given(st.lists(st.integers(0, 1), max_size=12), st.integers(0, 3), shapes)
+def test_every_prompt_is_the_beginning_of_the_next(
+    steps: list[int], start: int, shape: Shape
+) -> None:
+    """Rendered as by a plain template: a text that only grows, steps down the ladder included."""
+    rung = start
+    formats: list[CallFormat] = []
+    for step in steps:
+        rung = min(rung + step, 3)
+        formats.append(FORMAT_NAMES[rung])
+    conversation: list[Message] = [SYSTEM, USER]
+    last = ""
+    for name, turn in zip(formats, turns(formats), strict=True):
+        prompt = rendered(write(conversation, TOOLS, name, shape).messages)
+        # Between two user's texts that are sent as one there is no end of a message.
+        assert prompt.startswith(last), (prompt, last)
+        last = prompt
+        conversation += turn
+
+
+def rendered(entries: list[dict[str, Any]]) -> str:
+    parts = []
+    for entry in entries:
+        calls = json.dumps(entry.get("tool_calls", ""))
+        parts.append(f"\n\n[{entry['role']}]{entry['content']}{calls}")
+    return "".join(parts).replace("\n\n[user]", "\n\n").replace('""', "")
+
+
+def test_two_writings_of_one_conversation_are_the_same_bytes() -> None:
+    conversation = [SYSTEM, USER, *replied(), *replied("c2")]
+    once, again = (json.dumps(write(conversation, TOOLS, "native").messages) for _ in range(2))
+    assert once == again
+
+
+def test_thoughts_go_back_only_to_models_that_want_them() -> None:
+    thought = AssistantMessage(content="yes", reasoning="hm")
+    assert wire(USER, thought)[1] == {"role": "assistant", "content": "yes"}
+    sent = wire(USER, thought, shape=Shape(reasoning=True))[1]
+    assert (sent["reasoning"], sent["reasoning_content"]) == ("hm", "hm")
