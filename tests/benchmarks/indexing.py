@@ -35,7 +35,6 @@ from tools.git.objects import Objects
 from tools.git.program import GitDirectory, rev_parse
 
 TURNS = 5
-LINES = 40
 Entries = list[tuple[str, str]]
 
 
@@ -166,12 +165,12 @@ class Changed(Tree):
 
 
 def synthesise(
-    tree: Tree, files: int
+    tree: Tree, files: int, lines: int
 ) -> tuple[Entries, Callable[[Sequence[str]], Iterator[bytes]]]:
     """Entries of a tree of so many files, and what reads them."""
     code = [entry for entry in tree.entries if language_by_path(entry[0])]
     heads = {
-        blob: b"".join(data.splitlines(keepends=True)[:LINES])
+        blob: b"".join(data.splitlines(keepends=True)[:lines])
         for (_, blob), data in zip(
             code, tree.objects.get_many([blob for _, blob in code]), strict=True
         )
@@ -186,10 +185,13 @@ def synthesise(
     return [(f"{number // 100}/{path}", f"{number}-{blob}") for number, path, blob in names], read
 
 
-def weigh(tree: Tree, folder: Path, count: int, files: int) -> dict[str, Any]:
+def weigh(tree: Tree, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """Seconds and memory of a cold index of so many files (0: the tree as it is)."""
-    entries, read = synthesise(tree, files) if files else (tree.entries, tree.objects.get_many)
-    sizes = None if files else tree.objects.sizes
+    files, count = arguments.weigh, arguments.processes
+    entries, read, sizes = tree.entries, tree.objects.get_many, tree.objects.sizes
+    if files:
+        entries, read = synthesise(tree, files, arguments.lines)
+        sizes = None
     with Workers("tools.code.reading:answer", count=count) as workers:
         store = OutlineCache(folder)
         started = time.perf_counter()
@@ -216,7 +218,8 @@ def apart(arguments: argparse.Namespace, files: int) -> dict[str, Any]:
     command = [
         sys.executable, __file__, "--repository", str(arguments.repository),
         "--commit", arguments.commit, "--suffix", arguments.suffix,
-        "--processes", str(arguments.processes), "--weigh", str(files),
+        "--processes", str(arguments.processes), "--lines", str(arguments.lines),
+        "--weigh", str(files),
     ]  # fmt: skip
     found: dict[str, Any] = json.loads(
         subprocess.run(command, check=True, capture_output=True).stdout
@@ -231,6 +234,7 @@ def main() -> None:
     parser.add_argument("--suffix", default="", help="only files whose name ends so")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--synthesise", type=int, nargs="*", default=[], metavar="FILES")
+    parser.add_argument("--lines", type=int, default=200, help="of each synthesised file, at most")
     parser.add_argument("--weigh", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     arguments = parser.parse_args()
@@ -238,7 +242,7 @@ def main() -> None:
         folder = Path(name)
         tree = Tree(arguments, folder)
         if arguments.weigh is not None:
-            print(json.dumps(weigh(tree, folder, arguments.processes, arguments.weigh)))
+            print(json.dumps(weigh(tree, folder, arguments)))
             return
         figures = {"processes": arguments.processes}
         figures |= measure(tree, folder, arguments.processes)

@@ -63,7 +63,7 @@ def random_ranking(random: Random, tree: TextTree) -> Ranking:
     definitions.sort(key=lambda suspect: -suspect.probability)
     tests = [Suspect(path, -1, random.random()) for path in tree.outlines if "tests" in path]
     fixes = [
-        (f"{number:040x}", _line(random), "\n".join(_line(random) for _ in range(20)))
+        (str(number) * 40, _line(random), "\n".join(_line(random) for _ in range(20)))
         for number in range(random.randint(0, 3))
     ]
     files = [Suspect(path, -1, random.random() ** 2) for path in tree.paths]

@@ -26,6 +26,7 @@ _IDENTIFIER = bytes(
 _TOKEN = bytes(
     code if code < 128 and (chr(code).isalnum() or code in b"_\n") else 32 for code in range(256)
 )
+_ASCII = bytes(code if code < 128 else ord("?") for code in range(256))
 _TOKEN_LENGTH = 120
 _HEAP = 20_000
 _VOCABULARY = Vocabulary()
@@ -40,6 +41,7 @@ def parse(data: bytes, path: str) -> tuple[Outline, Words]:
     if language is None:
         return unparsed(data, "")
     ready = reader(language.name)
+    data = _decodable(data)
     try:
         tree = _tree(ready, data)
     except ValueError:
@@ -71,6 +73,15 @@ def words_of(data: bytes, outline: Outline) -> Words:
 
 def _line_count(data: bytes) -> int:
     return data.count(b"\n") + bool(data and not data.endswith(b"\n"))
+
+
+def _decodable(data: bytes) -> bytes:
+    """The same length in UTF-8: a query's predicates decode what they look at."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.translate(_ASCII)
+    return data
 
 
 def _tree(ready: Reader, data: bytes) -> Tree:

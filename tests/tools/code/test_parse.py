@@ -225,6 +225,21 @@ def test_a_thousand_lines_of_comments_are_not_all_taken_for_the_definition_below
     assert outline.definitions[0].start == 901
 
 
+def test_a_file_that_is_no_utf_8_has_its_definitions() -> None:
+    data = "// caf\xe9\nconst (\n\tCaf\xe9 = 1\n)\n\nfunc Bar() {}\n".encode("latin-1")
+    assert names(parse(data, "a.go")[0])[-1] == "Bar"
+    for source in SOURCES:
+        broken = source.read_bytes().replace(b" ", b" \xe9\xff", 3)
+        check(broken, *parse(broken, source.stem))
+
+
+def test_a_grammar_that_loops_for_ever_is_stopped() -> None:
+    # Found by mutation: the Kotlin grammar 1.1.0 never comes to the end of it.
+    data = (SAMPLES / "endless.kt.bin").read_bytes()
+    outline, _ = parse(data, "build.gradle.kts")
+    assert outline.trouble == "parser gave up after 2 s"
+
+
 def test_windows_line_ends_count_as_one() -> None:
     outline, _ = python("def f():\r\n    pass\r\n\r\ndef g():\r\n    pass\r\n")
     assert [(one.start, one.end) for one in outline.definitions] == [(1, 2), (4, 5)]

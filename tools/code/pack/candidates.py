@@ -141,9 +141,6 @@ def _candidate(path: str, outline: Outline, chances: _Chances, text: str) -> Can
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
-    definitions = chances.definitions
-    if not definitions and outline.definitions:
-        # Nothing says where in the file; then every definition may be it.
-        even = chances.file / len(outline.definitions)
-        definitions = dict.fromkeys(range(len(outline.definitions)), even)
-    return Candidate.of(path, outline, chances.file, definitions, Sheet(lines), test=chances.test)
+    return Candidate.of(
+        path, outline, chances.file, chances.definitions, Sheet(lines), test=chances.test
+    )

@@ -27,6 +27,9 @@ REST_SHARE = 0.05
 TEST_SHARE = 0.1
 """Of a test's chance to matter: it explains what is wanted, but is not what is changed."""
 
+_FIRST_SIGNATURES = 4
+"""Of a file of which nothing more is known than that it may matter."""
+
 OPENING_WEIGHT = 50
 """Units of a file's heading and fence, besides its path."""
 
@@ -100,6 +103,10 @@ class Candidate:
                 own = tuple(self._own(position))
                 if own and own != (whole,):
                     yield Offer(self, Tier.OWN_LINES, position, (*above, *own))
+        if not self.positions and self.definitions:
+            # Nothing says where in the file: then its first signatures say what is there.
+            first = [one for one in self.definitions if one.parent < 0][:_FIRST_SIGNATURES]
+            yield Offer(self, Tier.SIGNATURE, -1, tuple(map(_head, first)))
         yield Offer(self, Tier.FILE, -1, ((1, len(self.sheet.lines)),))
 
     def imports(self) -> Offer:
@@ -181,7 +188,7 @@ class Shown:
 def _shares(offer: Offer) -> Iterator[tuple[int, float]]:
     """For each suspect that an offer shows something of, how much of its chance that earns."""
     match offer.tier:
-        case Tier.SIGNATURE:
+        case Tier.SIGNATURE if offer.definition >= 0:
             yield offer.definition, SIGNATURE_SHARE
         case Tier.OWN_LINES:
             yield offer.definition, OWN_SHARE

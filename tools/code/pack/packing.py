@@ -153,8 +153,8 @@ def pack(
 
     The text has been counted as a whole by ``count_tokens`` and has no more than ``budget`` tokens;
     where nothing fits it is empty. ``count_tokens`` is called at most 13 times. Files of the
-    ranking that the tree has no outline of are left out. Time and memory grow with the ranking and
-    with the budget, not with the tree.
+    ranking that the tree has no outline of are left out. Time and memory grow with the ranking, the
+    budget and the number of paths; texts are read of the files only that may well be shown.
     """
     composer = _Composer(ranking, tree, render)
     frame, frame_tokens = _frame(composer, budget, count_tokens)

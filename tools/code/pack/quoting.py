@@ -7,7 +7,7 @@ ELISION = "⋮"
 """Begins the line that stands for lines left out."""
 
 _BACKTICKS = re.compile("`+")
-_ELISIONS = re.compile(f"^{ELISION}+", re.MULTILINE)
+_ELISIONS = re.compile(f"{ELISION}+")
 _AMBIGUOUS = frozenset(" \"'`\\")
 
 
@@ -41,7 +41,10 @@ def fence(text: str) -> str:
 
 
 def elision(text: str) -> str:
-    """The beginning of a line for lines left out, longer than any like it in the text."""
+    """The beginning of a line for lines left out, longer than any like it in the text.
+
+    Wherever it is there: there are more line ends than the one that counts lines.
+    """
     return ELISION * (1 + max(map(len, _ELISIONS.findall(text)), default=0))
 
 

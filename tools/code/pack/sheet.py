@@ -38,7 +38,7 @@ class Sheet:
     def shows(self, span: Span) -> bool:
         """Whether all lines of a span are shown."""
         first, last = self._clip(span)
-        return self._shown.find(0, first, last + 1) < 0
+        return first > last or self._shown.find(0, first, last + 1) < 0
 
     def cost(self, spans: Sequence[Span]) -> int:
         """Units of showing these spans: their hidden lines, and elisions more or fewer."""
