@@ -68,11 +68,13 @@ def _failure(error: Exception) -> int:
     from agent.config import ConfigurationError
     from agent.journal import JournalError
     from agent.model.base import ModelError, ModelRefused
+    from agent.model.profiles import BadProfile
     from agent.runs import RunError
     from sandbox.base import SandboxError
     from tools.git import GitError
 
-    if isinstance(error, ConfigurationError | RunError | JournalError | GitError | ModelRefused):
+    usage = ConfigurationError | RunError | JournalError | GitError | ModelRefused | BadProfile
+    if isinstance(error, usage):
         return _fail(str(error), EXIT_USAGE)
     if isinstance(error, ModelError | SandboxError):
         return _fail(str(error), EXIT_SERVICE)

@@ -8,6 +8,7 @@ from agent.config import DEFAULT_BASE_URL, Settings, docker_address, toolchains
 from agent.events import Started
 from agent.journal import Journal, Observer
 from agent.kit import Kit
+from agent.model import profiles
 from agent.model.base import Model
 from agent.runs import RunFolder
 from sandbox.base import Provider
@@ -70,7 +71,12 @@ def choose_sandbox(settings: Settings) -> Choice:
 
 
 def make_model(settings: Settings) -> Model:
-    """The model that the settings name, not yet asked anything."""
+    """The model that the settings name, asked as its makers recommend.
+
+    Raises:
+        ModelError: No name was given, and the server does not tell one.
+        BadProfile: The user's own profiles cannot be read.
+    """
     if settings.embedded:
         from agent.model.embedded import Embedded
 
@@ -78,8 +84,20 @@ def make_model(settings: Settings) -> Model:
     from agent.model.openai import OpenAIModel
 
     key = settings.api_key
+    secret = key.get_secret_value() if key else None
+    base_url = settings.base_url or DEFAULT_BASE_URL
+    name = settings.model
+    if name is None:
+        with OpenAIModel(base_url, api_key=secret) as asked:
+            name = asked.name
+    own = profiles.read(settings.profiles) if settings.profiles else ()
+    profile = profiles.find(name, own)
+    sampling = profile.sampling.model_dump(exclude_none=True)
     return OpenAIModel(
-        settings.base_url or DEFAULT_BASE_URL,
-        model=settings.model,
-        api_key=key.get_secret_value() if key else None,
+        base_url,
+        model=name,
+        api_key=secret,
+        temperature=sampling.pop("temperature", 0.0),
+        fields=sampling,
+        keep_reasoning=profile.reasoning.keep,
     )
