@@ -4,13 +4,16 @@ A framework is pure: it turns a request into a command line and a report back in
 :mod:`tools.checks.run` touches a workspace.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
+
+from tools.checks.finding import Repository
 
 
 class Outcome(StrEnum):
@@ -59,6 +62,8 @@ class Report(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     command: str
+    framework: str = ""
+    """The name of the framework whose report this is."""
     cases: list[Case] = []
     exit_code: int = 0
     timed_out: bool = False
@@ -97,9 +102,26 @@ class Request:
     stop_early: bool = False
     """Stop at the first test that fails."""
     seconds_per_test: float | None = None
-    """A test that runs longer fails with a message that says so."""
+    """A test that runs longer fails with a message that says so, where the framework can stop one
+    test by itself: pytest, unittest, Django's and SymPy's runner, Mocha, node:test. Elsewhere only
+    ``timeout`` bounds it."""
     timeout: float = 600.0
     """Seconds until the whole command is killed."""
+    report: str = ""
+    """Files of JUnit XML or TAP that the command writes, a glob from the repository's root whose
+    ``*`` crosses slashes. Where it is given, these speak for the command, and nothing else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """Regular files that a command leaves, as ``find -path`` looks for them."""
+
+    folder: str
+    """Absolute path inside the box, or relative to the repository's root."""
+    pattern: str
+    """What the whole path, which begins with ``folder``, must match; ``*`` crosses slashes."""
+    newer: str = ""
+    """Where it is given: only files written after this one, an absolute path, are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +129,52 @@ class Invocation:
     """A request in a framework's own terms."""
 
     command: str
+    setup: Sequence[str] = ()
+    """Shell lines to run before the command, in the same shell."""
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    """Helper files to lay into the folder given to ``invoke`` before the command: name to text."""
-    report: PurePosixPath | None = None
-    """Where the command leaves its report, if it leaves one."""
+    """Helper files to lay into the folder given to ``invoke`` before the command: name to text.
+    Those that begin with ``#!`` are made executable; ``bin/`` comes first on the search path."""
+    reports: Sequence[ReportFiles] = ()
+    """Where the command leaves its reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a command has left. All of it may be cut off, and all of it may be forged."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Report files: path inside the box to text."""
+    printed: str = ""
+    """What the command printed; empty when it was too long to be kept whole."""
+    root: str = "/"
+    """The repository's root inside the box."""
+
+    def named(self, pattern: str) -> list[str]:
+        """The texts of the reports whose file names match, in the order of their paths."""
+        return [
+            self.files[path]
+            for path in sorted(self.files)
+            if fnmatchcase(PurePosixPath(path).name, pattern)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Tests that were found in a repository, and how they are run."""
+
+    framework: str
+    """Name of the framework."""
+    command: str
+    """A line for the shell, from the repository's root."""
+    language: str
+    """The language of the tests, as in :data:`tools.checks.finding.LANGUAGES`; empty: any."""
+    evidence: str
+    """The file that shows it."""
+    folder: str = ""
+    """Where the command does its work; empty for the repository's root."""
+    certain: bool = True
+    """Whether the evidence configures or calls the framework, and does not merely look like it."""
 
 
 class Framework(Protocol):
@@ -122,29 +185,26 @@ class Framework(Protocol):
         """The framework's name as its users write it."""
         ...
 
-    def find(self, paths: Sequence[str], read: Callable[[str], str]) -> str | None:
-        """The command that runs this repository's tests, or None when it does not use this one.
-
-        Args:
-            paths: Every file of the repository, relative to its root.
-            read: Returns the text of one of them.
-        """
+    def find(self, repository: Repository) -> Suite | None:
+        """How this repository's tests are run, or None when it does not use this framework."""
         ...
 
     def understands(self, command: str) -> bool:
         """Whether this shell line runs this framework, so that its report can be had."""
         ...
 
-    def invoke(self, request: Request, scratch: PurePosixPath) -> Invocation:
+    def invoke(self, request: Request, folder: PurePosixPath) -> Invocation:
         """The command, environment and helper files that carry out the request.
 
-        ``scratch`` is a folder inside the box, outside the repository, that is this run's own.
+        ``folder`` lies inside the box, outside the repository, and is this run's own; its
+        ``reports`` is there for reports, and read whatever the invocation says.
         """
         ...
 
-    def parse(self, report: str) -> tuple[list[Case], list[CoveredLine]]:
-        """Cases in the order they ended, and covered lines, from the text left at ``report``.
+    def parse(self, outputs: Outputs) -> tuple[list[Case], list[CoveredLine]]:
+        """Cases in the order they ended, and covered lines.
 
-        A report that was cut off (the command was killed) yields what it holds up to there.
+        A report that was cut off (the command was killed) yields what it holds up to there, and
+        one that makes no sense yields nothing; this never raises.
         """
         ...

@@ -9,12 +9,13 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from sandbox.base import MIB, Completed
-from tools.checks.base import Case, Invocation, Report, Request
-from tools.checks.frameworks import framework_for
+from tools.checks.base import Case, Invocation, Outputs, Report, ReportFiles, Request
+from tools.checks.cases import clean, plain, related
+from tools.checks.collect import REPORTS_LIMIT, collected, collecting
+from tools.checks.frameworks import framework_of
+from tools.checks.hooks import REPORTS
 
-REPORT_LIMIT = 64 * MIB
-"""Bytes of a report that are read; what lies beyond is as if the run had been cut off there."""
-OUTPUT_LIMIT = MIB
+OUTPUT_LIMIT = 8 * MIB
 TAIL = 4000
 """Characters of the command's output that a report keeps."""
 
@@ -50,7 +51,7 @@ def run_checks(box: Box, request: Request) -> Report:
     Raises:
         SandboxError: The box failed; nothing is known of the tests.
     """
-    framework = framework_for(request.command)
+    framework = framework_of(request)
     folder = box.scratch / f"checks-{secrets.token_hex(8)}"
     invocation = framework.invoke(request, folder)
     completed = box.shell(
@@ -59,11 +60,12 @@ def run_checks(box: Box, request: Request) -> Report:
         environment=invocation.environment,
         output_limit=OUTPUT_LIMIT,
     )
-    cases, lines = framework.parse(_read(box, invocation.report))
+    cases, lines = framework.parse(_outputs(box, folder, invocation, completed))
     output = _tail(completed)
     return Report(
         command=request.command,
-        cases=[_explained(case, request.command, output) for case in cases],
+        framework=framework.name,
+        cases=[_explained(case, request, output) for case in cases if _is_asked_for(case, request)],
         exit_code=completed.exit_code,
         timed_out=completed.timed_out,
         seconds=completed.seconds,
@@ -74,48 +76,65 @@ def run_checks(box: Box, request: Request) -> Report:
 
 def _script(scratch: PurePosixPath, folder: PurePosixPath, invocation: Invocation) -> str:
     """One shell line that lays the files and runs the command; each call of a box costs time."""
-    folders = {posixpath.dirname(f"{folder}/{name}") for name in invocation.files} | {str(folder)}
-    return "\n".join(
-        [
-            "exec 2>&1",
-            f"rm -rf {shlex.quote(str(scratch))}/checks-*",
-            "mkdir -p " + " ".join(shlex.quote(name) for name in sorted(folders)),
-            *(_lay(folder / name, text) for name, text in invocation.files.items()),
-            invocation.command,
-        ]
-    )
+    names = [f"{REPORTS}/", *invocation.files]
+    folders = sorted({posixpath.dirname(f"{folder}/{name}") for name in names})
+    programs = [name for name, text in invocation.files.items() if text.startswith("#!")]
+    lines = [
+        "exec 2>&1",
+        f"rm -rf {shlex.quote(str(scratch))}/checks-*",
+        "mkdir -p " + " ".join(map(shlex.quote, folders)),
+        *(_lay(folder / name, text) for name, text in invocation.files.items()),
+        'export PATCHWRIGHT_WORKSPACE="$PWD"',
+    ]
+    if programs:
+        lines.append("chmod +x " + " ".join(shlex.quote(f"{folder}/{name}") for name in programs))
+        # Those in bin/ stand before the real ones of their names.
+        lines.append(f'export PATH={shlex.quote(f"{folder}/bin")}:"$PATH"')
+    return "\n".join([*lines, *invocation.setup, invocation.command])
 
 
 def _lay(path: PurePosixPath, text: str) -> str:
     """Shell lines that write a file; its end is marked by what the text cannot contain."""
+    if not text:
+        return f": > {shlex.quote(str(path))}"
     text = text if text.endswith("\n") else text + "\n"
     end = "END_" + hashlib.sha256(text.encode()).hexdigest()
     return f"cat > {shlex.quote(str(path))} << '{end}'\n{text}{end}"
 
 
-def _read(box: Box, report: PurePosixPath | None) -> str:
-    if report is None:
-        return ""
-    name = shlex.quote(str(report))
-    # The tests may have put something else in its place: a pipe would block for ever.
-    read = box.shell(
-        f"[ -f {name} ] && exec head -c {REPORT_LIMIT} {name}",
-        timeout=_READING_TIMEOUT,
-        output_limit=2 * REPORT_LIMIT,
-    )
-    return read.stdout.data.decode(errors="replace")
+def _outputs(
+    box: Box, folder: PurePosixPath, invocation: Invocation, completed: Completed
+) -> Outputs:
+    reports = [ReportFiles(str(folder / REPORTS), "*"), *invocation.reports]
+    script, boundary = collecting(reports)
+    read = box.shell(script, timeout=_READING_TIMEOUT, output_limit=2 * REPORTS_LIMIT + MIB)
+    printed = b"" if completed.stdout.omitted else completed.stdout.data
+    return collected(read.stdout.data, boundary, printed.decode(errors="replace"))
 
 
 def _tail(completed: Completed) -> str:
-    text = completed.stdout.data.decode(errors="replace").replace("\0", "\ufffd")
+    text = clean(plain(completed.stdout.data.decode(errors="replace")))
     if len(text) <= TAIL:
         return text
     tail = text[-TAIL:]
     return tail.partition("\n")[2] or tail
 
 
-def _explained(case: Case, command: str, output: str) -> Case:
+def _is_asked_for(case: Case, request: Request) -> bool:
+    """Whether the case is one that was asked for, lies in one, or kept one from being run.
+
+    Some frameworks can only be asked for more than was wanted.
+    """
+    if not request.tests or (case.name == request.command and case.broken):
+        return True
+    return any(
+        related(case.name, name) and (case.broken or len(case.name) >= len(name))
+        for name in request.tests
+    )
+
+
+def _explained(case: Case, request: Request, output: str) -> Case:
     """The case; where it is the command itself, with its output, which is why it failed."""
-    if not case.broken or case.name != command:
+    if not case.broken or case.name != request.command:
         return case
     return case.model_copy(update={"message": f"{case.message}\n{output}".rstrip()})

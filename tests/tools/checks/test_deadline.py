@@ -4,7 +4,7 @@ import pytest
 
 from doubles.local_box import LocalBox, MakeBox
 from tools.checks.base import Outcome, Report, Request
-from tools.checks.events import STILL_RUNNING
+from tools.checks.cases import STILL_RUNNING
 from tools.checks.run import run_checks
 
 TESTS = """

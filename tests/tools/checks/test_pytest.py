@@ -4,9 +4,15 @@ from pathlib import PurePosixPath
 import pytest
 
 from tools.checks.base import Request
+from tools.checks.finding import Repository
 from tools.checks.pytest import PYTEST
 
 SCRATCH = PurePosixPath("/scratch/run")
+
+
+def _command(files: dict[str, str]) -> str | None:
+    suite = PYTEST.find(Repository(list(files), files.__getitem__))
+    return suite and suite.command
 
 
 @pytest.mark.parametrize(
@@ -22,7 +28,7 @@ SCRATCH = PurePosixPath("/scratch/run")
     ],
 )
 def test_a_repository_that_uses_pytest_is_found(files: dict[str, str]) -> None:
-    assert PYTEST.find(list(files), files.__getitem__) == "python3 -m pytest"
+    assert _command(files) == "python3 -m pytest"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +40,7 @@ def test_a_repository_that_uses_pytest_is_found(files: dict[str, str]) -> None:
     ],
 )
 def test_a_repository_that_does_not_is_not(files: dict[str, str]) -> None:
-    assert PYTEST.find(list(files), files.__getitem__) is None
+    assert _command(files) is None
 
 
 @pytest.mark.parametrize(
@@ -83,34 +89,33 @@ def test_the_request_goes_into_the_settings() -> None:
         Request("pytest", tests=["a.py::b[' \"]"], coverage=True, seconds_per_test=2.5), SCRATCH
     )
     assert json.loads(invocation.files["settings.json"]) == {
-        "report": "/scratch/run/report.jsonl",
+        "report": "/scratch/run/reports/events.jsonl",
         "tests": ["a.py::b[' \"]"],
         "coverage": True,
         "stop_early": False,
         "seconds": 2.5,
     }
-    assert invocation.report == SCRATCH / "report.jsonl"
-    assert "patchwright_report/__init__.py" in invocation.files
+    assert "python/patchwright_report/__init__.py" in invocation.files
 
 
 @pytest.mark.parametrize(
     ("command", "changed"),
     [
         ("pytest", "pytest"),
-        ("PYTHONPATH=src pytest", "PYTHONPATH=/scratch/run:src pytest"),
-        ('A=1 PYTHONPATH="a b" pytest', 'A=1 PYTHONPATH=/scratch/run:"a b" pytest'),
-        ("PYTHONPATH= pytest", "PYTHONPATH=/scratch/run pytest"),
-        ("export PYTHONPATH=a; pytest", "export PYTHONPATH=/scratch/run:a; pytest"),
+        ("PYTHONPATH=src pytest", "PYTHONPATH=/scratch/run/python:src pytest"),
+        ('A=1 PYTHONPATH="a b" pytest', 'A=1 PYTHONPATH=/scratch/run/python:"a b" pytest'),
+        ("PYTHONPATH= pytest", "PYTHONPATH=/scratch/run/python pytest"),
+        ("export PYTHONPATH=a; pytest", "export PYTHONPATH=/scratch/run/python:a; pytest"),
         ("MY_PYTHONPATH=a pytest", "MY_PYTHONPATH=a pytest"),
     ],
 )
 def test_a_path_of_the_commands_own_keeps_the_plugin(command: str, changed: str) -> None:
     invocation = PYTEST.invoke(Request(command), SCRATCH)
-    assert invocation.command.splitlines()[-1] == changed
+    assert invocation.command == changed
 
 
 def test_the_plugin_is_named_where_no_entry_point_is_looked_for() -> None:
     command = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 pytest"
     invocation = PYTEST.invoke(Request(command), SCRATCH)
-    assert 'export PYTEST_ADDOPTS="-p patchwright_report' in invocation.command
-    assert "] || export PYTEST_ADDOPTS" not in invocation.command
+    assert 'export PYTEST_ADDOPTS="-p patchwright_report.plugin' in invocation.setup[1]
+    assert "] || export PYTEST_ADDOPTS" not in invocation.setup[1]

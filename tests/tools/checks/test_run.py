@@ -102,7 +102,8 @@ def test_a_report_that_a_test_has_replaced_does_not_block(make_box: MakeBox) -> 
     tests = """
         import glob, os, sys
         def test_it():
-            [report] = glob.glob(os.environ["PYTHONPATH"].split(":")[0] + "/report.jsonl")
+            python = os.environ["PYTHONPATH"].split(":")[0]
+            [report] = glob.glob(python + "/../reports/events.jsonl")
             os.remove(report)
             os.mkfifo(report)
             os._exit(0)

@@ -1,7 +1,7 @@
 """A limit on one test: setup, call and teardown together.
 
-An interval timer's signal raises pytest's own failure inside the test. It works wherever Python
-code runs in the main thread; a call that is stuck in C is left to the whole command's deadline.
+An interval timer's signal raises a failure inside the test. It works wherever Python code runs in
+the main thread; a call that is stuck in C is left to the whole command's deadline.
 """
 
 import os
@@ -11,8 +11,6 @@ import threading
 import time
 from types import FrameType
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +23,13 @@ ROUNDS = 12
 """A test that has swallowed so many failures is beyond help."""
 BUSY = 0.01
 PATIENCE = 100
-"""So often a signal that finds pytest's own code at work is put off."""
-HARNESS = tuple(os.sep + name + os.sep for name in ("_pytest", "pluggy", "patchwright_report"))
+"""So often a signal that finds the runner's own code at work is put off."""
+HARNESS = (
+    *(os.sep + name + os.sep for name in ("_pytest", "pluggy", "patchwright_report")),
+    os.path.join(os.path.dirname(os.__file__), "unittest", ""),
+    os.path.join("django", "test", ""),
+    os.sep + "runtests.py",
+)
 
 
 class Deadline:
@@ -35,14 +38,17 @@ class Deadline:
     # Held by the class: tools that freeze time look for the clock among a module's names.
     _now = staticmethod(time.monotonic)
 
-    def __init__(self, seconds: "float | None", give_up: "Callable[[], None]") -> None:
+    def __init__(
+        self, seconds: "float | None", failure: "type[BaseException]", give_up: "Callable[[], None]"
+    ) -> None:
+        self._failure = failure
         self._give_up = give_up
         self._seconds = seconds if hasattr(signal, "setitimer") else None
         self._end = 0.0
         self._armed = False
         self._rounds = self._put_off = 0
         self._handler: object = None
-        self._chase = Chase(self.message)
+        self._chase = Chase(failure, self.message)
         self.expired = False
 
     @property
@@ -68,7 +74,7 @@ class Deadline:
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), AGAIN)
 
     def disarm(self) -> None:
-        """The phase has ended; outside the phases pytest itself is at work."""
+        """The phase has ended; outside the phases the runner itself is at work."""
         if not self._armed:
             return
         self._armed = False
@@ -91,7 +97,7 @@ class Deadline:
         if self._rounds > 1:
             self._chase.begin(frame)
         signal.setitimer(signal.ITIMER_REAL, GRACE if self._rounds == 1 else AGAIN, AGAIN)
-        raise pytest.fail.Exception(self.message)
+        raise self._failure(self.message)
 
 
 class Chase:
@@ -101,7 +107,8 @@ class Chase:
     line that runs next lies in its `except`, or behind it: there nothing catches the second one.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, failure: "type[BaseException]", message: str) -> None:
+        self._failure = failure
         self._message = message
         self._before: object = None
         self._on = False
@@ -126,7 +133,7 @@ class Chase:
         __tracebackhide__ = True
         if event == "line" and self._on:
             # That this fails makes Python give up tracing: there is no third.
-            raise pytest.fail.Exception(self._message)
+            raise self._failure(self._message)
         return self._trace
 
 

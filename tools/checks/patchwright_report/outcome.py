@@ -1,67 +1,27 @@
-"""What became of one test, gathered from the reports of its phases."""
+"""What became of one test of pytest, gathered from the reports of its phases."""
 
 import pytest
 
-LONGEST = 2000
-"""Characters of a message; after a thousand failures the rest are told in a line each."""
-LONGEST_CRASH = 600
-MANY = 1000
-SHORT = 200
+from .case import SHORT, Running, shorten
 
 
-class Running:
-    """One test between its start and its end."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.outcome = "skipped"
-        self.seconds = 0.0
-        self.message = ""
-
-    @property
-    def broken(self) -> bool:
-        """Whether it failed or could not run."""
-        return self.outcome in ("failed", "error")
-
-    def add(self, report: "pytest.TestReport") -> None:
-        """Take in the report of one phase; the first thing that breaks is what the case tells."""
-        self.seconds += report.duration
-        if self.broken:
-            return
-        if report.outcome == "failed":
-            self._break(report)
-        elif report.outcome == "skipped":
-            self.outcome, self.message = "skipped", _why_skipped(report)
-        elif report.when == "call":
-            self.outcome, self.message = "passed", ""
-
-    def fail(self, message: str) -> None:
-        """It did not end as a test ends, whatever its phases said."""
-        self.outcome, self.message = "failed", message
-
-    def expire(self, message: str) -> None:
-        """It ran too long, and may have passed all the same or failed in the words of others."""
-        if not self.broken:
-            self.fail(message)
-        elif message not in self.message:
-            self.message = f"{message}\n{self.message}"
-
-    def _break(self, report: "pytest.TestReport") -> None:
+def add(case: Running, report: "pytest.TestReport") -> None:
+    """Take in the report of one phase; the first thing that breaks is what the case tells."""
+    case.seconds += report.duration
+    if report.outcome == "failed":
         if report.when in ("setup", "teardown"):
-            self.outcome = "error"
-            self.message = f"at {report.when}:\n{shorten(report)}"
+            case.become("error", f"at {report.when}:\n{crash_text(report)}")
         else:
-            self.fail(shorten(report))
+            case.become("failed", crash_text(report))
+    elif report.outcome == "skipped":
+        case.become("skipped", _why_skipped(report))
+    elif report.when == "call":
+        case.become("passed")
 
 
-def shorten(report: "pytest.TestReport | pytest.CollectReport") -> str:
-    """The error of a report: all of it, or where and why it crashed and then its last lines."""
-    text = report.longreprtext
-    if len(text) <= LONGEST:
-        return text
-    crash = str(getattr(report.longrepr, "reprcrash", None) or text)[:LONGEST_CRASH]
-    tail = text[len(crash) - LONGEST :]
-    return "\n...\n".join((crash, tail.partition("\n")[2] or tail))
+def crash_text(report: "pytest.TestReport | pytest.CollectReport") -> str:
+    """The error of a report, shortened around where and why it crashed."""
+    return shorten(report.longreprtext, str(getattr(report.longrepr, "reprcrash", None) or ""))
 
 
 def _why_skipped(report: "pytest.TestReport") -> str:

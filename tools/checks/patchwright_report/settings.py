@@ -3,7 +3,8 @@
 import json
 import os
 
-FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
+FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FILE = os.path.join(FOLDER, "settings.json")
 WORKSPACE = "PATCHWRIGHT_WORKSPACE"
 """Environment variable that holds the repository's root, where the command started."""
 

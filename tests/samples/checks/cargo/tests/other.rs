@@ -1,0 +1,4 @@
+#[test]
+fn even() {
+    assert_eq!(halves::half(0), 0);
+}

@@ -1,0 +1,5 @@
+package text
+
+import "testing"
+
+func TestEven(t *testing.T) {}

@@ -1,0 +1,5 @@
+from sympy.halves.tests.test_halves import half
+
+
+def test_even():
+    assert half(0) == 0
