@@ -73,10 +73,14 @@ def _parts(schema: Schema) -> Iterator[Schema]:
 def strict(schema: Schema) -> dict[str, Any]:
     """The schema as strict tool calls want it: every property required, none else allowed.
 
-    What was optional may be null instead; :func:`fit` takes that for left out. The rules:
+    What was optional may be null instead; :func:`fit` takes that for left out. Numbers get bounds,
+    so that none goes on for ever. The rules:
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
     made = {key: value for key, value in schema.items() if key not in _DROPPED_IN_STRICT}
+    if made.get("type") in ("integer", "number"):
+        made |= {} if "minimum" in made or "exclusiveMinimum" in made else {"minimum": -_LARGEST}
+        made |= {} if "maximum" in made or "exclusiveMaximum" in made else {"maximum": _LARGEST}
     if "anyOf" in made:
         made["anyOf"] = [strict(option) for option in made["anyOf"]]
     if isinstance(made.get("items"), Mapping):

@@ -7,14 +7,15 @@ docstring), ``span`` (a wider node whose head is no part of the signature: decor
 definition; they meet at the place of its name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from tools.code import naming
 from tools.code.languages import Language
-from tools.code.outline import ENCLOSING, Definition
+from tools.code.outline import CALLABLE, ENCLOSING, Definition
+from tools.code.salvage import Found
 
 _READ = 4_000
 """Bytes of a signature or a comment that are looked at."""
@@ -24,6 +25,7 @@ _LEADING_ROWS = 100
 """Rows of comments above a definition that are taken as its own."""
 _MOST = 20_000
 """Definitions of one file; what comes after is left out, and said."""
+_MOST_CLIPPED = 2_000
 _STRENGTH = {"": -1, "variable": 0, "constant": 1, "type": 2, "class": 3}
 """Of two kinds for one name the stronger counts; a kind that is not here is the strongest."""
 _HOLDING_METHODS = ENCLOSING - {"module"}
@@ -84,6 +86,28 @@ class Drafts:
         """Take in a comment or an attribute, which may turn out to stand above a definition."""
         self._leading[end] = start, comment
 
+    def add_functions(self, functions: Iterable[Found]) -> None:
+        """Take in functions that were found without the parser, in order."""
+        place = row = 0
+        for found in functions:
+            row += self._data.count(b"\n", place, found.start)
+            place = found.start
+            last = row + self._data.count(b"\n", found.start, found.end)
+            scope, name = naming.name(self._read(*found.name))
+            draft = Draft(name, scope, found.start, found.start, found.end, row, last)
+            draft.kind, draft.body = "function", found.body
+            self._found.setdefault(found.name[0], draft)
+
+    def functions(self, clip: Callable[[int, int], int]) -> list[tuple[int, int]]:
+        """First byte and end of each function that was taken in, after ``clip`` made it shorter."""
+        functions = [draft for draft in self._found.values() if draft.kind in CALLABLE]
+        for draft in functions[:_MOST_CLIPPED]:
+            end = clip(draft.start, draft.end)
+            if end < draft.end:
+                draft.last_row -= self._data.count(b"\n", end, draft.end)
+                draft.end = end
+        return [(draft.start, draft.end) for draft in functions]
+
     def definitions(self, language: Language) -> tuple[Definition, ...]:
         """All that was taken in, in order, nested and described."""
         order = sorted(
@@ -91,15 +115,15 @@ class Drafts:
         )
         drafts = _once([self._found[place] for _, _, place in order])
         done: list[Definition] = []
-        around: list[int] = []
-        for place, draft in enumerate(drafts):
-            while around and not _encloses(drafts[around[-1]], draft):
+        around: list[tuple[Draft, int]] = []
+        for draft in drafts:
+            while around and not _encloses(around[-1][0], draft):
                 around.pop()
-            parent = around[-1] if around else -1
+            parent = around[-1][1] if around else -1
             outer = done[parent] if around else None
-            kind = _kind(draft, outer, language)
-            done.append(self._define(draft, kind, _qualified(draft, outer), parent))
-            around.append(place)
+            if kind := _kind(draft, outer, language):
+                around.append((draft, len(done)))
+                done.append(self._define(draft, kind, _qualified(draft, outer), parent))
         return _ordered(done)
 
     def _define(self, draft: Draft, kind: str, qualified: str, parent: int) -> Definition:
@@ -183,7 +207,10 @@ def _strength(kind: str) -> int:
 
 
 def _kind(draft: Draft, outer: Definition | None, language: Language) -> str:
+    """What it is where it stands; empty when nothing of its kind can stand there."""
     kind = draft.kind
+    if kind == "function" and outer and outer.kind in CALLABLE and not language.functions_nest:
+        return ""
     if kind == "variable" and draft.name.isupper():
         return "constant"
     if kind == "function" and (draft.scope or (outer and outer.kind in _HOLDING_METHODS)):

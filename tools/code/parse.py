@@ -7,6 +7,7 @@ each stretch of lines, which is some ten times cheaper than asking the tree for 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from time import thread_time
 
 from tree_sitter import QueryCursor, Tree
@@ -15,6 +16,7 @@ from tools.code.chunks import chunks
 from tools.code.drafts import Drafts
 from tools.code.languages import Language, Reader, language_of, reader
 from tools.code.outline import Definition, Outline, Words
+from tools.code.salvage import clip, salvage
 from tools.code.triage import LARGEST
 from tools.code.words import Vocabulary
 
@@ -129,12 +131,17 @@ def _code(data: bytes, ready: Reader, tree: Tree) -> tuple[Outline, Words]:
             drafts.lead(*captures["leading"][0].byte_range, comment=False)
         elif "import" in captures:
             statements.append(captures["import"][0].byte_range)
+    code = _blank(data, quiet, loud)
+    trouble = ""
+    if tree.root_node.has_error:
+        trouble = "syntax errors"
+        known = drafts.functions(partial(clip, code, ready.language.name))
+        drafts.add_functions(salvage(code, ready.language.name, known))
     definitions = drafts.definitions(ready.language)
+    trouble = "too many definitions" if drafts.full else trouble
     terms, by_definition = _words(data, definitions, lines)
     names = [definition.name for definition in definitions]
-    references = _references(_blank(data, quiet, loud), names, ready.keywords)
-    trouble = "syntax errors" if tree.root_node.has_error else ""
-    trouble = "too many definitions" if drafts.full else trouble
+    references = _references(code, names, ready.keywords)
     imports = _imports(data, statements, ready.language)
     outline = Outline(ready.language.name, lines, definitions, imports, trouble)
     return outline, Words(terms, references, by_definition)

@@ -69,7 +69,7 @@ def told(report: Report) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def box(make_box: MakeBox) -> LocalBox:
     ruby = shutil.which("ruby", path="/usr/bin:/bin")
-    if ruby is None or subprocess.run([ruby, "-e", "require 'test/unit'; exit!"], stdout=-3).returncode:
+    if ruby is None or subprocess.run([ruby, "-e", "require 'test/unit'; exit!(true)"]).returncode:
         pytest.skip("test-unit: ruby-test-unit not installed")
     rakefile = "require 'rake/testtask'\nRake::TestTask.new(:test) { |t| t.pattern = 'test/h*' }\n"
     files = {"test/half_test.rb": TESTS, "test/nesting_test.rb": NESTING, "Rakefile": rakefile}

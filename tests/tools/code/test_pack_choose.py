@@ -48,7 +48,7 @@ def candidate(
 
 
 def filled(files: list[Candidate], room: int, room_for_tests: int = 0) -> list[Shown]:
-    return choose(Market.open(files, 0.0), room, room_for_tests)
+    return choose(Market.open(files, room, 0.0), room, room_for_tests)
 
 
 def tiers(shown: Shown) -> list[tuple[str, str]]:
@@ -123,6 +123,16 @@ def test_tests_keep_to_their_own_room() -> None:
 def test_nothing_that_is_worth_nothing_is_taken() -> None:
     assert filled([candidate(SHOP, {}, chance=0.0)], 10_000) == []
     assert filled([], 10_000) == []
+
+
+def test_a_file_that_nests_absurdly_costs_no_more_than_another() -> None:
+    text = "".join(f"class A{i} {{\n int x{i};\n" for i in range(2_000)) + "}\n" * 2_000
+    outline = TextTree({"A.java": text}).outlines["A.java"]
+    chances = dict.fromkeys(range(len(outline.definitions)), 0.01)
+    file = Candidate.of("A.java", outline, 0.5, chances, Sheet(text.split("\n")))
+    offers = list(file.offers(0.0))
+    assert len(offers) < 50
+    assert max(len(offer.spans) for offer in offers) < 15
 
 
 names = st.sampled_from(["Cart", "Cart.add", "Cart.total", "Cart.clear", "helper"])

@@ -1,7 +1,7 @@
 """The languages that are parsed, in one table: how a file is known, which grammar reads it.
 
-Each has a query in ``queries/NAME.scm``. A grammar is an official wheel of its own and is loaded
-when the first file of its language is seen.
+The query of a language is made of the files of :attr:`Language.queries`. A grammar is an official
+wheel of its own and is loaded when the first file of its language is seen.
 """
 
 import re
@@ -35,6 +35,10 @@ class Language:
     """File names without a telling suffix."""
     constructors: tuple[str, ...] = ()
     """Names that make a method a constructor."""
+    queries: tuple[str, ...] = ()
+    """Files of ``queries/``, without their suffix; the one of its own name when there are none."""
+    functions_nest: bool = True
+    """Whether a function may be defined in a function. Where not, what looks so is none."""
 
 
 TABLE = (
@@ -55,6 +59,7 @@ TABLE = (
         imports.javascript,
         programs=("node", "nodejs"),
         constructors=("constructor",),
+        queries=("ecmascript", "javascript", "jsx"),
     ),
     Language(
         "typescript",
@@ -64,6 +69,7 @@ TABLE = (
         entry="language_typescript",
         programs=("deno", "ts-node"),
         constructors=("constructor",),
+        queries=("ecmascript", "typescript"),
     ),
     Language(
         "tsx",
@@ -72,15 +78,25 @@ TABLE = (
         imports.javascript,
         entry="language_tsx",
         constructors=("constructor",),
+        queries=("ecmascript", "typescript", "jsx"),
     ),
     Language("go", "tree_sitter_go", (".go",), imports.go),
     Language("rust", "tree_sitter_rust", (".rs",), imports.rust),
-    Language("c", "tree_sitter_c", (".c", ".h"), imports.include),
+    Language(
+        "c",
+        "tree_sitter_c",
+        (".c", ".h"),
+        imports.include,
+        queries=("c_family", "c"),
+        functions_nest=False,
+    ),
     Language(
         "cpp",
         "tree_sitter_cpp",
         (".cc", ".cpp", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".ipp", ".inl", ".tpp"),
         imports.include,
+        queries=("c_family", "cpp"),
+        functions_nest=False,
     ),
     Language("c_sharp", "tree_sitter_c_sharp", (".cs",), imports.c_sharp),
     Language(
@@ -145,8 +161,11 @@ def language_by_path(path: str) -> Language | None:
 def query_text(name: str) -> str:
     """The query of a language."""
     # Not importlib.resources, whose import costs a fresh process as much as a grammar does.
-    with open(join(dirname(__file__), "queries", f"{name}.scm"), encoding="utf-8") as file:
-        return file.read()
+    parts = []
+    for file in BY_NAME[name].queries or (name,):
+        with open(join(dirname(__file__), "queries", f"{file}.scm"), encoding="utf-8") as text:
+            parts.append(text.read())
+    return "\n".join(parts)
 
 
 def _by_shebang(head: bytes) -> Language | None:

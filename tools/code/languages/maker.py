@@ -9,7 +9,17 @@ from pathlib import Path
 
 from tools.code.languages import BY_NAME, language_by_path, query_text
 
-_SOURCES = ("chunks", "drafts", "naming", "outline", "parse", "reading", "triage", "words")
+_SOURCES = (
+    "chunks",
+    "drafts",
+    "naming",
+    "outline",
+    "parse",
+    "reading",
+    "salvage",
+    "triage",
+    "words",
+)
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 

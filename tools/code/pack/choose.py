@@ -29,8 +29,8 @@ class Market:
     _imports: dict[str, Offer] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, candidates: Sequence[Candidate], floor: float) -> "Market":
-        """Collect the offers, less those of definitions that are worth less than the floor.
+    def open(cls, candidates: Sequence[Candidate], room: int, floor: float) -> "Market":
+        """Collect the offers that fit the room, less definitions worth less than the floor.
 
         Ties go to the candidate that comes first.
         """
@@ -39,6 +39,8 @@ class Market:
             untouched = Shown(file, file.sheet)
             for offer in file.offers(floor):
                 cost = max(1, file.sheet.weight(offer.spans[-1]))
+                if cost > room:
+                    continue
                 entries.append((-untouched.worth(offer) / cost, len(entries), offer))
         heapify(entries)
         return cls(entries)

@@ -30,6 +30,10 @@ TEST_SHARE = 0.1
 _FIRST_SIGNATURES = 4
 """Of a file of which nothing more is known than that it may matter."""
 
+_DEEPEST = 12
+"""Definitions around another; what is nested deeper is shown with what encloses it, or not. People
+nest three or four; a file that nests thousands would cost their square."""
+
 OPENING_WEIGHT = 50
 """Units of a file's heading and fence, besides its path."""
 
@@ -74,8 +78,13 @@ class Candidate:
         *,
         test: bool = False,
     ) -> "Candidate":
-        """A candidate; definitions without a chance do not count."""
-        positions = sorted(position for position, value in chances.items() if value > 0)
+        """A candidate; definitions without a chance do not count, nor what is nested absurdly."""
+        depths = _depths(outline.definitions)
+        positions = sorted(
+            position
+            for position, value in chances.items()
+            if value > 0 and depths[position] < _DEEPEST
+        )
         likeliest = max(positions, key=lambda i: (chances[i], -i), default=-1)
         return cls(
             path, outline.definitions, chance, chances, positions, likeliest, sheet, test
@@ -195,6 +204,14 @@ def _shares(offer: Offer) -> Iterator[tuple[int, float]]:
         case Tier.DEFINITION | Tier.FILE:
             for position in offer.file.within(offer.definition):
                 yield position, 1.0
+
+
+def _depths(definitions: Sequence[Definition]) -> list[int]:
+    """How many definitions enclose each."""
+    depths: list[int] = []
+    for one in definitions:
+        depths.append(depths[one.parent] + 1 if one.parent >= 0 else 0)
+    return depths
 
 
 def _head(definition: Definition) -> Span:

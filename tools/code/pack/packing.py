@@ -113,7 +113,8 @@ class _Composer:
     def _open_market(self, room: int) -> Market:
         if room > self._market_room:
             self._market_room = int(room * _MARKET_MARGIN)
-            self._market = Market.open(*candidates(self.ranking, self.tree, self._market_room))
+            found, floor = candidates(self.ranking, self.tree, self._market_room)
+            self._market = Market.open(found, self._market_room, floor)
         return self._market
 
     def _fitting_fixes(self, room: int) -> Iterator[tuple[str, Block]]:

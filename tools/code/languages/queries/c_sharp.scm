@@ -17,6 +17,8 @@
 (indexer_declaration "this" @name accessors: (_) @body) @method
 (operator_declaration operator: _ @name) @method
 (operator_declaration operator: _ @name body: (_) @body) @method
+(conversion_operator_declaration type: (_) @name) @method
+(conversion_operator_declaration type: (_) @name body: (_) @body) @method
 
 (using_directive) @import
 (comment) @comment
