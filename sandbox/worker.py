@@ -8,6 +8,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import accumulate, pairwise
 from typing import BinaryIO
 
 _NUMBER = struct.Struct("<I")
@@ -30,16 +31,14 @@ def unframe(buffer: bytearray) -> list[bytes] | None:
     lengths = struct.unpack_from(f"<{count}I", buffer, _NUMBER.size)
     if len(buffer) < start + sum(lengths):
         return None
-    bodies = []
-    for length in lengths:
-        bodies.append(bytes(buffer[start : start + length]))
-        start += length
-    del buffer[:start]
-    return bodies
+    whole = bytes(buffer[: start + sum(lengths)])
+    del buffer[: len(whole)]
+    ends = list(accumulate(lengths, initial=start))
+    return [whole[first:last] for first, last in pairwise(ends)]
 
 
 def serve(function: str, cpu_seconds: float, memory: int) -> None:
-    """Answer every item of the batches on standard input on standard output, in order.
+    """Answer every batch on standard input with one on standard output.
 
     Args:
         function: ``package.module:name`` of a function from bytes to bytes.
@@ -57,9 +56,7 @@ def serve(function: str, cpu_seconds: float, memory: int) -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     while batch := _read(sys.stdin.buffer):
-        for item in batch:
-            # One by one, so that the other side knows what a process died of.
-            _write(answers, frame([_limited(answer, item, cpu_seconds)]))
+        _write(answers, frame([_limited(answer, item, cpu_seconds) for item in batch]))
 
 
 def _limited(answer: Callable[[bytes], bytes], item: bytes, cpu_seconds: float) -> bytes:

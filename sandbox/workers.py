@@ -1,9 +1,9 @@
 """A few Python processes of our own, for work whose input may crash or hang the library used.
 
 A process gets no variable of the environment, no file but its three pipes, an amount of processor
-time for each item and an amount of memory. One that dies is replaced. The item that it was at is
-tried once more, unless it had used up its time; then it is given up, and the caller sees None
-for it.
+time for each item and an amount of memory. One that dies is replaced, and the items that it was at
+are tried alone. An item that ends a process then as well is given up, one that crashed it at the
+second time only; the caller sees None for it.
 """
 
 import contextlib
@@ -54,11 +54,11 @@ class _Worker:
 
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]
-    batches: deque[deque[_Item]] = field(default_factory=deque)
+    batches: deque[list[_Item]] = field(default_factory=deque)
     outgoing: deque[memoryview] = field(default_factory=deque)
     incoming: bytearray = field(default_factory=bytearray)
     since: float = 0.0
-    """When it began with the first of its items, as far as can be seen from here."""
+    """When it began with the first of its batches, as far as can be seen from here."""
 
     @property
     def descriptors(self) -> tuple[int, int]:
@@ -75,7 +75,7 @@ class Workers:
         function: ``package.module:name`` of a function from bytes to bytes.
         count: How many processes at most.
         cpu_seconds: Processor time that one item may take.
-        wall_seconds: How long an item may take by the clock; for what waits without working.
+        wall_seconds: How long a batch may take by the clock; for what waits without working.
         memory: Bytes of address space of each process.
     """
 
@@ -142,7 +142,7 @@ class Workers:
             worker = self._choose()
             if not worker.batches:
                 worker.since = time.monotonic()
-            worker.batches.append(deque(batch))
+            worker.batches.append(batch)
             if not worker.outgoing:
                 self._selector.register(worker.descriptors[0], selectors.EVENT_WRITE, worker)
             worker.outgoing.append(memoryview(frame([item.body for item in batch])))
@@ -218,28 +218,28 @@ class Workers:
 
     def _answers(self, worker: _Worker) -> Iterator[tuple[int, bytes | None]]:
         while (bodies := unframe(worker.incoming)) is not None:
-            item = worker.batches[0].popleft()
-            if not worker.batches[0]:
-                worker.batches.popleft()
+            batch = worker.batches.popleft()
             worker.since = time.monotonic()
-            yield item.number, bodies[0]
+            yield from ((item.number, body) for item, body in zip(batch, bodies, strict=True))
 
     def _lost(
         self, worker: _Worker, again: deque[list[_Item]], grace: float = 0.0
     ) -> Iterator[tuple[int, bytes | None]]:
-        """A process died or hangs: what it was at is tried once more, the rest goes to others."""
+        """A process died or hangs: what it was at is tried alone, the rest goes to others."""
         code, complaint = self._end(worker, grace)
         if code > 0:
             raise ProcessFailed(f"{self._arguments[0]}: exit {code}: {complaint}", code)
         if not worker.batches:
             return
-        item, *rest = worker.batches.popleft()
-        again.extend(list(batch) for batch in (rest, *worker.batches) if batch)
-        if item.tried or code == -signal.SIGPROF:
-            yield item.number, None
+        batch, *waiting = worker.batches
+        again.extend(waiting)
+        if len(batch) > 1:
+            again.extend([item] for item in batch)
+        elif batch[0].tried or code == -signal.SIGPROF:
+            yield batch[0].number, None
         else:
-            item.tried = True
-            again.append([item])
+            batch[0].tried = True
+            again.append(batch)
 
     def _end(self, worker: _Worker, grace: float = 0.0) -> tuple[int, str]:
         """Kill and reap; the exit code (negative for a signal) and the end of what it said."""

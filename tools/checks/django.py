@@ -31,7 +31,9 @@ class _Django:
         """``runtests.py`` where there is one that speaks of Django, else ``manage.py test``."""
         for script in _SCRIPTS:
             if "django" in repository.text(script):
-                return Suite(self.name, f"python3 {script}", "Python", script)
+                # Django itself need not be installed to be tested.
+                path = 'PYTHONPATH="$PWD" ' if "django/__init__.py" in repository else ""
+                return Suite(self.name, f"{path}python3 {script}", "Python", script)
         for script in repository.named("manage.py"):
             if "django" in repository.text(script):
                 folder = script.removesuffix("manage.py").rstrip("/")

@@ -9,6 +9,7 @@ definition; they meet at the place of its name.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import le
 
 from tree_sitter import Node
 
@@ -111,7 +112,9 @@ class Drafts:
     def definitions(self, language: Language) -> tuple[Definition, ...]:
         """All that was taken in, in order, nested and described."""
         order = sorted(
-            (draft.start, -draft.end, place) for place, draft in self._found.items() if draft.kind
+            (draft.start, -draft.end, place)
+            for place, draft in self._found.items()
+            if draft.kind and draft.name  # a name that the parser only supposes is empty
         )
         drafts = _once([self._found[place] for _, _, place in order])
         done: list[Definition] = []
@@ -223,18 +226,19 @@ def _kind(draft: Draft, outer: Definition | None, language: Language) -> str:
 def _qualified(draft: Draft, outer: Definition | None) -> str:
     # A named struct inside a typedef is reached without the typedef's name.
     before = outer.qualified if outer and outer.kind != "type" else ""
-    return (
-        naming.qualified(before, draft.scope, draft.name) if before or draft.scope else draft.name
-    )
+    if not before and not draft.scope:
+        return draft.name
+    return naming.qualified(before, draft.scope, draft.name)
 
 
 def _once(drafts: Sequence[Draft]) -> list[Draft]:
     """Without those whose body another has too: of ``TEST(name) {…}`` the later name counts."""
-    last = {(draft.start, draft.end, draft.body): draft for draft in drafts}
     return [
         draft
-        for draft in drafts
-        if draft.body < 0 or last[draft.start, draft.end, draft.body] is draft
+        for draft, after in zip(drafts, (*drafts, None)[1:], strict=True)
+        if draft.body < 0
+        or after is None
+        or (draft.start, draft.end, draft.body) != (after.start, after.end, after.body)
     ]
 
 
@@ -245,9 +249,10 @@ def _encloses(outer: Draft, inner: Draft) -> bool:
 
 def _ordered(found: Sequence[Definition]) -> tuple[Definition, ...]:
     """By (start, -end), parents still first: only definitions that share a line change places."""
-    order = sorted(range(len(found)), key=lambda place: (found[place].start, -found[place].end))
-    if order == list(range(len(found))):
+    keys = [(one.start, -one.end) for one in found]
+    if all(map(le, keys, keys[1:])):
         return tuple(found)
+    order = sorted(range(len(found)), key=keys.__getitem__)
     places = {old: new for new, old in enumerate(order)}
     places[-1] = -1
     return tuple(replace(found[old], parent=places[found[old].parent]) for old in order)

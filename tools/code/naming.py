@@ -39,7 +39,8 @@ def scope(text: str) -> str:
 
 def qualified(outer: str, own_scope: str, own_name: str) -> str:
     """The dotted path; of one that is too long the end is kept."""
-    return ".".join(part for part in (outer, own_scope, own_name) if part)[-_QUALIFIED_LENGTH:]
+    own = f"{own_scope}.{own_name}" if own_scope else own_name
+    return f"{outer}.{own}"[-_QUALIFIED_LENGTH:] if outer else own[-_QUALIFIED_LENGTH:]
 
 
 def signature(text: str) -> str:

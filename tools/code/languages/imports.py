@@ -13,7 +13,8 @@ _LIMIT = 500
 
 def python(text: str) -> list[str]:
     """``import a.b as c`` → a.b; ``from .a import b, c`` → .a, .a.b, .a.c; ``import *`` → a."""
-    text = re.sub(r"#.*|[()\\]", " ", text)
+    if "#" in text or "(" in text or "\\" in text:
+        text = re.sub(r"#.*|[()\\]", " ", text)
     kind, _, rest = " ".join(text.split()).partition(" ")
     if kind == "import":
         return _firsts(rest)
