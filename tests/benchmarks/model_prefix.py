@@ -39,7 +39,7 @@ LINE = "def function_{0}(value):\n    return value + {0}\n\n"
 
 def opening(model: OpenAIModel, tokens: int, name: str) -> list[Message]:
     """A conversation's beginning of about so many tokens."""
-    per_line = model.count_tokens("".join(LINE.format(n) for n in range(100))) / 100
+    per_line = model.count_tokens("".join(LINE.format(n) for n in range(1000, 1100))) / 100
     code = "".join(LINE.format(n) for n in range(int(tokens / per_line)))
     return [SystemMessage(content=f"rules of {name}"), UserMessage(content=f"{code}task")]
 

@@ -53,8 +53,10 @@ def server(
         yield started
 
 
-@pytest.fixture
-def own_server(venv: Path, tiny_model: Path, tmp_path: Path) -> Iterator[VLLM]:
-    """A server that a test may kill."""
-    with VLLM(venv, tiny_model, tmp_path) as started:
+@pytest.fixture(scope="module")
+def mortal_server(
+    venv: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[VLLM]:
+    """A server that a test may kill, if it starts it again."""
+    with VLLM(venv, tiny_model, tmp_path_factory.mktemp("mortal")) as started:
         yield started

@@ -23,6 +23,8 @@ FILE = "outlines.sqlite"
 _DAY = 24 * 3600
 _KEPT_DAYS = 60
 """A record that no run has asked for in so many days is dropped."""
+_MOST_BYTES = 1024**3
+"""A larger file is emptied of all that no run has asked for since yesterday."""
 _TOUCHED_DAYS = 7
 """A record's day of last use is written again only when it is that old."""
 _BUSY_MILLISECONDS = 5_000
@@ -73,10 +75,6 @@ class OutlineCache:
         ]
         self._write("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", rows)
 
-    def prune(self) -> None:
-        """Drop what nobody has asked for in a long time."""
-        self._write("DELETE FROM records WHERE day < ?", [(self._today - _KEPT_DAYS,)])
-
     def _select(self, columns: str, keys: Iterable[Key]) -> Iterator[tuple[Key, tuple[bytes, int]]]:
         statement = f"SELECT {columns} FROM records WHERE blob = ? AND maker = ?"  # noqa: S608 - ours
         for key in keys:
@@ -111,6 +109,7 @@ class OutlineCache:
         try:
             database = _connect(path)
             if _is_ours(database):
+                _prune(database, self._today, path.stat().st_size)
                 return database
             database.close()
         except sqlite3.DatabaseError as error:
@@ -141,6 +140,20 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in ("journal_mode = TRUNCATE", "synchronous = OFF", "trusted_schema = OFF"):
         database.execute(f"PRAGMA {pragma}")
     return database
+
+
+def _prune(database: sqlite3.Connection, today: int, size: int) -> None:
+    """Once a day, drop what nobody has asked for in a long time, and more when there is too much.
+
+    The file's application id, which SQLite leaves to its user, holds the day it was last done.
+    """
+    (last,) = database.execute("PRAGMA application_id").fetchone()
+    if last == today:
+        return
+    oldest = today - (_KEPT_DAYS if size < _MOST_BYTES else 1)
+    with contextlib.suppress(sqlite3.OperationalError):  # busy: another does it, or tomorrow will
+        database.execute("DELETE FROM records WHERE day < ?", (oldest,))
+        database.execute(f"PRAGMA application_id = {today}")
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

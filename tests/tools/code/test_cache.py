@@ -69,7 +69,7 @@ def test_another_object_of_the_folder_sees_them(tmp_path: Path):
     third.close()
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_a_damaged_file_gives_only_what_is_undamaged(tmp_path: Path, seed: int):
     store = OutlineCache(tmp_path)
     fill(store)
@@ -185,13 +185,37 @@ def test_a_file_that_another_holds_is_not_waited_for_long(tmp_path: Path, monkey
     other.close()
 
 
-def test_what_nobody_asks_for_is_dropped_in_the_end(tmp_path: Path):
-    store = OutlineCache(tmp_path)
+def at(folder: Path, days: int, monkeypatch) -> OutlineCache:
+    """The cache as it is opened so many days after 1 January 2030."""
+    monkeypatch.setattr(cache, "time", lambda: (21_915 + days) * 24 * 3600)
+    return OutlineCache(folder)
+
+
+def test_what_nobody_asks_for_is_dropped_in_the_end(tmp_path: Path, monkeypatch):
+    store = at(tmp_path, 0, monkeypatch)
     fill(store)
-    store._today += cache._KEPT_DAYS
+    store.close()
+    store = at(tmp_path, 40, monkeypatch)
     assert len(list(store.outlines(KEYS[:5]))) == 5
-    store._today += 1
-    store.prune()
+    store.close()
+    store = at(tmp_path, 60, monkeypatch)
+    assert len(list(store.words(KEYS))) == len(KEYS)
+    store.close()
+    store = at(tmp_path, 61, monkeypatch)
+    assert [key for key, _ in store.outlines(KEYS)] == KEYS[:5]
+    store.close()
+
+
+def test_a_file_that_grew_too_large_keeps_what_is_used_now(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(cache, "_MOST_BYTES", 10_000)
+    monkeypatch.setattr(cache, "_TOUCHED_DAYS", 1)
+    store = at(tmp_path, 0, monkeypatch)
+    fill(store)
+    store.close()
+    store = at(tmp_path, 1, monkeypatch)
+    assert len(list(store.outlines(KEYS[:5]))) == 5
+    store.close()
+    store = at(tmp_path, 2, monkeypatch)
     assert [key for key, _ in store.outlines(KEYS)] == KEYS[:5]
     store.close()
 
@@ -204,7 +228,7 @@ import test_cache
 from tools.code.cache import FILE, OutlineCache
 generator = random.Random(sys.argv[3])
 folder = Path(sys.argv[2])
-for turn in range(30):
+for turn in range(12):
     store = OutlineCache(folder)
     places = generator.sample(range(len(test_cache.KEYS)), 60)
     store.put((test_cache.KEYS[n], test_cache.outline(n), test_cache.words(n)) for n in places)
@@ -240,7 +264,7 @@ def test_several_processes_share_it(tmp_path: Path, manner: str):
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_a_whole_file(tmp_path: Path):
-    script = WRITER.replace("range(30)", "range(100_000)")
+    script = WRITER.replace("range(12)", "range(100_000)")
     for pause in (0.2, 0.3, 0.4):
         process = subprocess.Popen([sys.executable, "-c", script, ROOT, tmp_path, "1", "peaceful"])
         with pytest.raises(subprocess.TimeoutExpired):
