@@ -44,9 +44,9 @@ def find_rung(messages: Sequence[Message], start: CallFormat) -> Rung:
     if len(recent) < FAILURES or not failed or below is None:
         return Rung(last)
     why = f"no call could be read in {FAILURES} replies in a row"
-    return Rung(below, f"{why}; {change(last, below)}")
+    return Rung(below, f"{why}; {step(last, below)}")
 
 
-def change(before: CallFormat, after: CallFormat) -> str:
+def step(before: CallFormat, after: CallFormat) -> str:
     """A step, for people."""
     return f"from here on calls are asked for as {WORDS[after]}, not as {WORDS[before]}"

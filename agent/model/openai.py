@@ -23,17 +23,17 @@ from agent.model.complaints import Complaint, Kind, one_line
 from agent.model.counters import TokenizerFile, find_endpoint
 from agent.model.deadline import Deadlines
 from agent.model.formats import next_below
-from agent.model.formats.native import tools_field
 from agent.model.judge import Judged, judge, judge_raw, judge_unread
-from agent.model.ladder import change, find_rung
-from agent.model.manner import Manner, way_out
+from agent.model.ladder import find_rung, step
+from agent.model.manner import Manner
 from agent.model.probe import PROBE_SECONDS, PROBE_TOKENS, Outcome, Tried, probe, question
+from agent.model.requests import Prompt, Requests
 from agent.model.retry import Patience
 from agent.model.served import Directory
 from agent.model.server import Server
 from agent.model.spoken import Spoken
 from agent.model.tokens import Tokens
-from agent.model.wire import Shape, Wire, write
+from agent.model.wire import Shape
 
 MAX_TOKENS = 8192
 """Tokens kept free for a reply, where the window is large enough."""
@@ -51,6 +51,10 @@ class _Turn:
     tools: Sequence[ToolSchema]
     format: CallFormat
     notices: list[str] = field(default_factory=list)
+    sent: dict[str, Any] = field(default_factory=dict)
+    """The last request."""
+    tokens: int = 0
+    """Of its prompt, as counted before."""
 
 
 class OpenAIModel:
@@ -94,18 +98,21 @@ class OpenAIModel:
     ) -> None:
         self._server = Server(base_url, api_key)
         self._directory = Directory(self._server, model)
-        self._chat = Chat(
-            self._server, self._directory, deadlines or Deadlines(), patience or Patience(), tell
-        )
+        # A pause ends when the client is closed.
+        patience = patience or Patience(sleep=self._server.pause)
+        self._chat = Chat(self._server, self._directory, deadlines or Deadlines(), patience, tell)
         counter = TokenizerFile(tokenizer) if tokenizer else None
         self._tokens = Tokens(
             lambda: counter or find_endpoint(self._server, self.name), local=counter is not None
         )
         self._window = window
         self._max_tokens = max_tokens
-        self._fields = {"temperature": temperature, **fields}
+        self._requests = Requests(
+            self._directory,
+            {"temperature": temperature, **fields},
+            Manner(shape=Shape(reasoning=keep_reasoning)),
+        )
         self._start = calls
-        self._manner = Manner(shape=Shape(reasoning=keep_reasoning))
         self._lock = RLock()
 
     @property
@@ -156,7 +163,8 @@ class OpenAIModel:
     def count_conversation(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> int:
         """Tokens of the prompt that asks for the next reply; exact as for ``count_tokens``."""
         rung = find_rung(messages, self._start or "native")
-        return self._tokens.prompt(*self._prompt(messages, tools, rung.format))[0]
+        prompt = self._requests.prompt(messages, tools, rung.format)
+        return self._tokens.prompt(prompt.messages, prompt.fields)[0]
 
     def close(self) -> None:
         """Give up what is under way, so that the server stops, and let go of the connections.
@@ -178,55 +186,29 @@ class OpenAIModel:
 
     def _ask(self, turn: _Turn) -> Reply:
         """One reply in one format; nothing is sent that does not fit."""
-        messages, fields = self._prompt(turn.messages, turn.tools, turn.format)
-        prompt, _ = self._tokens.prompt(messages, fields)
-        if prompt + self.reserve > self.window:
+        prompt = self._requests.prompt(turn.messages, turn.tools, turn.format)
+        turn.tokens, _ = self._tokens.prompt(prompt.messages, prompt.fields)
+        if turn.tokens + self.reserve > self.window:
             raise ContextOverflow(
-                f"the conversation has {prompt} tokens; with {self.reserve} kept free for the reply"
-                f" that is more than the model's window of {self.window}",
-                prompt,
+                f"the conversation has {turn.tokens} tokens; with {self.reserve} kept free for the"
+                f" reply that is more than the model's window of {self.window}",
+                turn.tokens,
                 self.window,
             )
+        turn.sent = self._requests.body(prompt, self.reserve)
         try:
-            result = self._chat.ask(self._request(messages, fields, self.reserve))
+            result = self._chat.ask(turn.sent)
         except ContextOverflow as error:
-            self._learn(error, messages, fields)
+            self._learn(error, prompt)
             raise
         turn.notices += result.notices
-        usage = self._usage(turn, result.spoken, messages, fields, prompt)
+        usage = self._usage(turn, result.spoken, prompt)
         return _reply(turn, result, self._judge(turn, result.spoken), usage)
 
-    def _prompt(
-        self, messages: Sequence[Message], tools: Sequence[ToolSchema], format_: CallFormat
-    ) -> tuple[Wire, dict[str, Any]]:
-        """The messages and the other fields that a prompt is made of."""
-        manner = self._manner
-        written = write(messages, tools, format_, manner.shape)
-        fields = dict(written.fields)
-        if "tool_choice" in fields and not manner.silent_tools:
-            del fields["tools"], fields["tool_choice"]
-        if "tools" in fields and not manner.strict:
-            fields["tools"] = tools_field(tools, guided=False)
-        if "chat_template_kwargs" in self._fields:
-            fields["chat_template_kwargs"] = self._fields["chat_template_kwargs"]
-        return written.messages, fields
-
-    def _request(
-        self, messages: Wire, fields: Mapping[str, Any], max_tokens: int
-    ) -> dict[str, Any]:
-        return {
-            "model": self.name,
-            "messages": messages,
-            "max_tokens": max_tokens,
-            **self._fields,
-            **fields,
-            **self._manner.fields(self._directory.owner),
-        }
-
-    def _learn(self, error: ContextOverflow, messages: Wire, fields: Mapping[str, Any]) -> None:
+    def _learn(self, error: ContextOverflow, prompt: Prompt) -> None:
         """A server that refuses for length often says how long the prompt and the window are."""
         if error.prompt:
-            self._tokens.learn(messages, fields, error.prompt)
+            self._tokens.learn(prompt.messages, prompt.fields, error.prompt)
         if error.window:
             self._window = min(self.window, error.window)
 
@@ -236,17 +218,14 @@ class OpenAIModel:
         Raises:
             ModelError: There is nothing to change.
         """
-        sent = self._request(*self._prompt(turn.messages, turn.tools, turn.format), 1)
-        step = way_out(found, self._manner, turn.format, sent)
+        change = self._requests.change(found, turn.format, turn.sent)
         below = next_below(turn.format)
-        if step is None or (step.step_down and below is None):
+        if change is None or (change.step_down and below is None):
             raise self._chat.error(found)
-        with self._lock:
-            self._manner = step.manner
-        if not step.step_down or below is None:
-            turn.notices.append(step.notice)
+        if not change.step_down or below is None:
+            turn.notices.append(change.notice)
             return
-        turn.notices.append(f"{step.notice}; {change(turn.format, below)}")
+        turn.notices.append(f"{change.notice}; {step(turn.format, below)}")
         turn.format = below
         self._start_at(below)
 
@@ -254,7 +233,7 @@ class OpenAIModel:
         """The server could not read what its model wrote, which is no reason to stop."""
         judged = judge_unread(found.whole, turn.format, turn.tools, len(turn.messages))
         turn.notices.append(found.text)
-        return _reply(turn, Result(Spoken(), 0.0, 0.0), judged, Usage())
+        return _reply(turn, Result(Spoken(), 0.0, 0.0), judged, Usage(prompt=turn.tokens))
 
     def _judge(self, turn: _Turn, spoken: Spoken) -> Judged:
         number = len(turn.messages)
@@ -269,16 +248,14 @@ class OpenAIModel:
         note = "found in what the model wrote, of which the server had lost a part"
         return replace(again, repaired=[note, *again.repaired])
 
-    def _usage(
-        self, turn: _Turn, spoken: Spoken, messages: Wire, fields: Mapping[str, Any], prompt: int
-    ) -> Usage:
+    def _usage(self, turn: _Turn, spoken: Spoken, prompt: Prompt) -> Usage:
         """What the server has counted; where it does not say, what we have."""
         if spoken.usage.prompt:
-            self._tokens.learn(messages, fields, spoken.usage.prompt)
+            self._tokens.learn(prompt.messages, prompt.fields, spoken.usage.prompt)
             return spoken.usage
         turn.notices.append("the server tells no usage; its tokens are our own count")
         written = [spoken.reasoning, spoken.content, *(str(c.arguments) for c in spoken.calls)]
-        return Usage(prompt=prompt, completion=self._tokens.text("\n".join(written)))
+        return Usage(prompt=turn.tokens, completion=self._tokens.text("\n".join(written)))
 
     def _find_start(self, turn: _Turn) -> CallFormat:
         """The rung that a new conversation begins on."""
@@ -298,27 +275,29 @@ class OpenAIModel:
         """Ask for one small call in one format, as often as there is something to leave out."""
         messages, tool = question()
         while True:
-            prompt = self._prompt(messages, [tool], format_)
-            body = self._request(*prompt, min(PROBE_TOKENS, self.reserve))
+            prompt = self._requests.prompt(messages, [tool], format_)
+            body = self._requests.body(prompt, min(PROBE_TOKENS, self.reserve))
             try:
                 spoken = self._chat.ask_once(body, PROBE_SECONDS)
             except ModelUnreachable as error:
                 return Tried(Outcome.UNCLEAR, one_line(str(error)))
             except Complained as refused:
-                step = way_out(refused.complaint, self._manner, format_, body)
-                if step is None or step.step_down:
-                    return Tried(Outcome.REFUSED, refused.complaint.text)
-                self._manner = step.manner
+                found = refused.complaint
+                if found.kind is Kind.UNREAD:
+                    return _tried(judge_unread(found.whole, format_, [tool], 0))
+                change = self._requests.change(found, format_, body)
+                if change is None or change.step_down:
+                    return Tried(Outcome.REFUSED, found.text)
                 continue
-            return self._probed(spoken, format_, tool)
+            if spoken.cut_off:
+                return Tried(Outcome.UNCLEAR, f"{PROBE_TOKENS} tokens were not enough")
+            return _tried(self._judge(_Turn(messages, [tool], format_), spoken))
 
-    def _probed(self, spoken: Spoken, format_: CallFormat, tool: ToolSchema) -> Tried:
-        if spoken.cut_off:
-            return Tried(Outcome.UNCLEAR, f"{PROBE_TOKENS} tokens were not enough")
-        judged = self._judge(_Turn(question()[0], [tool], format_), spoken)
-        if judged.message.calls:
-            return Tried(Outcome.WORKS)
-        return Tried(Outcome.FAILED, (judged.malformed or ["it made no call"])[0])
+
+def _tried(judged: Judged) -> Tried:
+    if judged.message.calls:
+        return Tried(Outcome.WORKS)
+    return Tried(Outcome.FAILED, (judged.malformed or ["it made no call"])[0])
 
 
 def _reply(turn: _Turn, result: Result, judged: Judged, usage: Usage) -> Reply:

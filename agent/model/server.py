@@ -96,7 +96,7 @@ class Server:
         )
         self._lock = threading.Lock()
         self._open: set[Watch] = set()
-        self._closed = False
+        self._over = threading.Event()
 
     @property
     def root(self) -> str:
@@ -139,13 +139,17 @@ class Server:
         hidden = self._key is not None and len(self._key) >= SHORTEST_KEY
         return text.replace(self._key or "", "[API key]") if hidden else text
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass, but not beyond the closing."""
+        self._over.wait(seconds)
+
     def close(self) -> None:
         """Give up what is under way, in whatever thread, and let go of the connections.
 
         Closing twice is harmless.
         """
         with self._lock:
-            self._closed = True
+            self._over.set()
             watches = list(self._open)
         for watch in watches:
             watch.cut("given up")
@@ -204,7 +208,7 @@ class Server:
     def _watched(self, total: float) -> Iterator[Watch]:
         with Watch(total) as watch:
             with self._lock:
-                if self._closed:
+                if self._over.is_set():
                     raise Closed("the client is closed")
                 self._open.add(watch)
             try:
@@ -224,7 +228,8 @@ class Server:
             raise self._unanswered(reason, away=away) from None
 
     def _unanswered(self, reason: str, *, away: bool = False) -> NoAnswer:
-        return Closed("the client is closed") if self._closed else NoAnswer(reason, away=away)
+        closed = self._over.is_set()
+        return Closed("the client is closed") if closed else NoAnswer(reason, away=away)
 
 
 def read_whole(response: Response) -> Answer:

@@ -43,7 +43,7 @@ class Definition:
     """Last line."""
     body: int
     """First line of the body: ``start`` to ``body - 1`` is the signature. ``end + 1`` when there is
-    no line that belongs to the body alone."""
+    no line that belongs to the body alone; ``start`` for a chunk, which is all body."""
     signature: str
     """The signature in one line, at most 300 characters."""
     docstring: str

@@ -30,7 +30,9 @@ _TOKEN = bytes(
 )
 _ASCII = bytes(code if code < 128 else ord("?") for code in range(256))
 _TOKEN_LENGTH = 120
+"""Letters of the longest name that counts as a reference."""
 _HEAP = 20_000
+"""Tokens in a row that the parser made nothing of."""
 _VOCABULARY = Vocabulary()
 _Range = tuple[int, int]
 
@@ -54,7 +56,10 @@ def parse(data: bytes, path: str) -> tuple[Outline, Words]:
 
 
 def unparsed(data: bytes, trouble: str) -> tuple[Outline, Words]:
-    """Outline and words of a text that no parser reads, or that its parser could not."""
+    """Outline and words of a text that no parser reads, or that its parser could not.
+
+    Of a huge one only the first :data:`tools.code.triage.LARGEST` bytes are looked at.
+    """
     data = data[:LARGEST]
     lines = _line_count(data)
     pieces = chunks(data.decode("utf-8", "replace").split("\n")[:lines])
