@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
 from agent.model.base import CallFormat, Message, Reply, SystemMessage, ToolMessage, UserMessage
+from agent.model.manner import Manner
 from agent.model.openai import OpenAIModel
 from agent.model.schema import fit
 from agent.steps.ask import tool_schemas
@@ -32,7 +32,7 @@ def model(server: VLLM) -> Iterator[OpenAIModel]:
 def free(server: VLLM) -> Iterator[OpenAIModel]:
     """A client whose tools are not strict, so that the model may write what it likes."""
     with OpenAIModel(server.url, max_tokens=300, calls="native") as made:
-        made._manner = replace(made._manner, strict=False)
+        made._requests._manner = Manner(strict=False)
         yield made
 
 

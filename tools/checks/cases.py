@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tools.checks.base import Case, Outcome
@@ -88,16 +89,31 @@ def shortened(text: str, longest: int = _LONGEST_MESSAGE) -> str:
     return f"{head}\n...\n{tail}"
 
 
-def related(name: str, other: str) -> bool:
-    """Whether two names are the same, or one is of what the other lies in.
+class Asked:
+    """The names that were asked for, in whatever way their framework puts names together.
 
-    ``a.py::Test`` is of what ``a.py::Test::one[2]`` lies in, and not of ``a.py::Tester``.
+    ``a.py::Test::one[2]`` lies in ``a.py::Test`` and does not lie in ``a.py::Tes``: the longer name
+    goes on with what is no part of a word.
     """
-    short, long = sorted((name, other), key=len)
-    if not long.startswith(short):
-        return False
-    rest = long[len(short) :]
-    return not rest or not (rest[0].isalnum() or rest[0] == "_")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._around = frozenset(outer for name in self._names for outer in _outer(name))
+
+    def holds(self, name: str) -> bool:
+        """Whether this, or something that it lies in, was asked for."""
+        return name in self._names or any(outer in self._names for outer in _outer(name))
+
+    def lies_in(self, name: str) -> bool:
+        """Whether something that lies in this was asked for."""
+        return name in self._around
+
+
+def _outer(name: str) -> Iterator[str]:
+    """What begins a name, up to each place where a word of it has ended."""
+    for end in range(1, len(name)):
+        if not (name[end].isalnum() or name[end] == "_"):
+            yield name[:end]
 
 
 def _name(name: str) -> str:

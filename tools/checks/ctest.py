@@ -26,7 +26,7 @@ _COMMAND = (
 )
 _LINE = re.compile(
     r"\s*\d+/\d+ Test +#\d+: (?P<name>.+?) \.*\s*"
-    r"(?P<outcome>[*\w][*\w ()]*?):?\s+(?P<seconds>[\d.]+) sec"
+    r"(?P<outcome>[*\w][*\w ()]*?):?\s+(?P<seconds>\d+(?:\.\d+)?) sec"
 )
 _START = re.compile(r"\s*Start +\d+: (?P<name>.+)")
 _OUTCOMES = {"Passed": Outcome.PASSED, "***Skipped": Outcome.SKIPPED}

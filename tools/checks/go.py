@@ -116,7 +116,7 @@ class _Events:
     def _read_event(self, event: dict[str, Any]) -> None:
         action, package, test = (str(event.get(k) or "") for k in ("Action", "Package", "Test"))
         elapsed = event.get("Elapsed")
-        seconds = float(elapsed) if isinstance(elapsed, int | float) else 0.0
+        seconds = elapsed if isinstance(elapsed, int | float) else 0.0
         if action in ("output", "build-output"):
             key = (package or str(event.get("ImportPath") or "").partition(" ")[0], test)
             known = self._printed.get(key, "")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sandbox.base import MIB, Completed
 from tools.checks.base import Case, Invocation, Outputs, Report, ReportFiles, Request
-from tools.checks.cases import clean, plain, related
+from tools.checks.cases import Asked, clean, plain
 from tools.checks.collect import REPORTS_LIMIT, collected, collecting
 from tools.checks.frameworks import framework_of
 from tools.checks.hooks import REPORTS
@@ -62,10 +62,15 @@ def run_checks(box: Box, request: Request) -> Report:
     )
     cases, lines = framework.parse(_outputs(box, folder, invocation, completed))
     output = _tail(completed)
+    asked = Asked(request.tests)
     return Report(
         command=request.command,
         framework=framework.name,
-        cases=[_explained(case, request, output) for case in cases if _is_asked_for(case, request)],
+        cases=[
+            _explained(case, request, output)
+            for case in cases
+            if not request.tests or _is_asked_for(case, asked, request)
+        ],
         exit_code=completed.exit_code,
         timed_out=completed.timed_out,
         seconds=completed.seconds,
@@ -120,17 +125,13 @@ def _tail(completed: Completed) -> str:
     return tail.partition("\n")[2] or tail
 
 
-def _is_asked_for(case: Case, request: Request) -> bool:
-    """Whether the case is one that was asked for, lies in one, or kept one from being run.
+def _is_asked_for(case: Case, asked: Asked, request: Request) -> bool:
+    """Whether the case is one that was asked for, or kept one from being run.
 
     Some frameworks can only be asked for more than was wanted.
     """
-    if not request.tests or (case.name == request.command and case.broken):
-        return True
-    return any(
-        related(case.name, name) and (case.broken or len(case.name) >= len(name))
-        for name in request.tests
-    )
+    in_the_way = case.broken and (case.name == request.command or asked.lies_in(case.name))
+    return in_the_way or asked.holds(case.name)
 
 
 def _explained(case: Case, request: Request, output: str) -> Case:

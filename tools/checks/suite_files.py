@@ -18,7 +18,7 @@ FOLDERS = frozenset(
 )
 """What lies in a folder of this name, at any depth, belongs to the tests."""
 
-TOP_FOLDERS = frozenset(("test", "spec", "specs", "t", "integration-tests"))
+TOP_FOLDERS = frozenset(("test", "spec", "specs", "integration-tests"))
 """These count at the repository's root and under ``src`` (``src/test/java``); deeper, packages ship
 code under such names (``django/test``), unless the code is of a language where none does."""
 
@@ -83,6 +83,7 @@ SHARED = frozenset(
 )
 """Names of files that a product needs, in which its suite may be configured too."""
 
+_PERLS = "t"
 _SCRIPT_TEST = re.compile(r".+[.-](test|spec|tests|specs)\.[cm]?[jt]sx?")
 _NEVER_SHIPS_TEST_FOLDER = frozenset((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".rb", ".dart"))
 
@@ -120,8 +121,9 @@ def _in_top_folder(folders: tuple[str, ...], suffix: str) -> bool:
     if suffix in _NEVER_SHIPS_TEST_FOLDER and not {"test", "spec"}.isdisjoint(folders):
         return True
     beneath = folders[folders.index("src") + 1 :] if "src" in folders else ()
-    in_source_set = not SOURCE_SETS.isdisjoint(beneath[:1])
-    return in_source_set or bool(TOP_FOLDERS.intersection((*folders[:1], *beneath[:1])))
+    if folders[:1] == (_PERLS,) or not SOURCE_SETS.isdisjoint(beneath[:1]):
+        return True
+    return bool(TOP_FOLDERS.intersection((*folders[:1], *beneath[:1])))
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.checks.base import Outcome
-from tools.checks.cases import STILL_RUNNING, Cases, clean, plain, related, shortened
+from tools.checks.cases import STILL_RUNNING, Asked, Cases, clean, plain, shortened
 
 
 def told(cases: Cases) -> list[tuple[str, str]]:
@@ -33,28 +33,32 @@ def test_what_has_begun_must_end() -> None:
     [
         ("a.py::Test::one", "a.py::Test::one"),
         ("a.py::Test::one[1]", "a.py::Test::one"),
-        ("a.py", "a.py::Test"),
+        ("a.py::Test", "a.py"),
         ("com.x.Half#odd", "com.x"),
         ("test/a.js::half > odd", "test/a.js::half"),
         ("m/text::TestHalf/even", "m/text"),
     ],
 )
-def test_names_of_which_one_lies_in_the_other(name: str, other: str) -> None:
-    assert related(name, other)
-    assert related(other, name)
+def test_a_name_that_lies_in_another(name: str, other: str) -> None:
+    assert Asked([other]).holds(name)
+    assert Asked([name]).lies_in(other) == (name != other)
 
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("a.py::Tester", "a.py::Test"), ("a.py", "b.py"), ("half_of", "half"), ("x::one", "x::two")],
+    [("a.py::Tester", "a.py::Test"), ("b.py", "a.py"), ("half_of", "half"), ("x::two", "x::one")],
 )
 def test_names_that_only_begin_alike(name: str, other: str) -> None:
-    assert not related(name, other)
+    assert not Asked([other]).holds(name)
+    assert not Asked([name]).lies_in(other)
 
 
-@given(st.text(), st.text())
-def test_being_related_is_mutual(name: str, other: str) -> None:
-    assert related(name, other) == related(other, name)
+@given(st.lists(st.text()), st.text())
+def test_one_lies_in_the_other_or_it_does_not(names: list[str], name: str) -> None:
+    assert Asked(names).lies_in(name) == any(
+        Asked([name]).holds(other) and other != name and name for other in names
+    )
+    assert Asked([*names, name]).holds(name)
 
 
 @given(st.text(st.characters(codec=None)))
