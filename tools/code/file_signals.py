@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from math import log
 
 from tools.checks.suite_files import is_test_path
+from tools.code.languages import is_source
 from tools.code.signals import graph, mentions, past, places
 from tools.code.signals.lexical import bm25
 from tools.code.signals.survey import frequencies
@@ -65,7 +66,7 @@ def traits(view: View, paths: Collection[str]) -> dict[str, Scores]:
     outlines = view.index.outlines
     main = _main_language(view)
     return {
-        "is source": {path: 1.0 for path in paths if outlines[path].language},
+        "is source": {path: 1.0 for path in paths if outlines[path].language or is_source(path)},
         "is test": {path: 1.0 for path in paths if is_test_path(path)},
         "is aside": {path: 1.0 for path in paths if not _ASIDE.isdisjoint(path.split("/")[:-1])},
         "is of the main language": {

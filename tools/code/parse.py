@@ -17,7 +17,7 @@ from tools.code.drafts import Drafts
 from tools.code.languages import Language, Reader, language_of, reader
 from tools.code.outline import Definition, Outline, Words
 from tools.code.salvage import clip, salvage
-from tools.code.triage import LARGEST
+from tools.code.triage import LARGEST, is_written_by_parser_generator
 from tools.code.words import Vocabulary
 
 PARSE_SECONDS = 2.0
@@ -44,6 +44,8 @@ def parse(data: bytes, path: str) -> tuple[Outline, Words]:
     language = language_of(path, data)
     if language is None:
         return unparsed(data, "")
+    if is_written_by_parser_generator(data):
+        return unparsed(data, "generated")
     ready = reader(language.name)
     data = _decodable(data)
     try:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tools.code.languages
-from tools.code.languages import TABLE, imports, query_text, reader
+from tools.code.languages import OTHER_SOURCES, TABLE, imports, is_source, query_text, reader
 from tools.code.languages.maker import maker
 
 
@@ -93,6 +93,20 @@ def test_every_query_belongs_to_a_language() -> None:
 def test_suffixes_and_names_are_given_out_once() -> None:
     keys = [key for one in TABLE for key in (*one.suffixes, *one.names, *one.programs)]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("path", ["src/parser.y", "lib/Lexer.L", "a/b.py", "web/App.vue"])
+def test_files_of_programs(path: str) -> None:
+    assert is_source(path)
+
+
+@pytest.mark.parametrize("path", ["README.md", "a.y.txt", "data.json", "l", "src.y/notes"])
+def test_files_of_no_program(path: str) -> None:
+    assert not is_source(path)
+
+
+def test_what_has_a_grammar_is_not_named_among_what_has_none() -> None:
+    assert not OTHER_SOURCES.intersection(suffix for one in TABLE for suffix in one.suffixes)
 
 
 def test_a_record_is_made_by_the_language_and_its_versions() -> None:

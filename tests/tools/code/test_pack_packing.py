@@ -239,3 +239,34 @@ def test_another_process_with_another_hash_seed_packs_the_same_bytes() -> None:
     ]
     assert digests[0] == digests[1]
     assert digests[0]["over_budget"] == digests[0]["nondeterministic"] == 0
+
+
+def test_of_a_text_that_often_changes_the_beginning_is_shown_when_nothing_says_where() -> None:
+    changes = "# Changes\n\n## Unreleased\n" + "".join(f"- change {n}\n" for n in range(3_000))
+    code = "".join(f"def f_{n}():\n    return {n}\n\n" for n in range(2_000))
+    tree = TextTree({"CHANGES.md": changes, "a.py": code})
+    ranking = Ranking(
+        files=[Suspect("a.py", -1, 0.5), Suspect("CHANGES.md", -1, 0.2)],
+        definitions=[
+            *(Suspect("a.py", place, 0.01) for place in range(2_000)),
+            Suspect("CHANGES.md", 7, 0.0001),
+        ],
+    )
+    found = packed(ranking, tree, 4_000)
+    assert found.shows("CHANGES.md", 1, 20)
+    assert not found.shows("CHANGES.md", 1, 60)
+    (file,) = (file for file in found.files if file.path == "CHANGES.md")
+    assert [piece.tier for piece in file.pieces] == [Tier.BEGINNING]
+
+
+def test_the_likeliest_place_of_a_likely_file_is_shown_however_unlikely_it_is_itself() -> None:
+    bodies = (f"def f_{n}():\n" + "    pass\n" * 40 + "\n" for n in range(100))
+    tree = TextTree({"a.py": "".join(bodies), "b.py": "def g():\n    return 1\n" * 2_000})
+    ranking = Ranking(
+        files=[Suspect("b.py", -1, 0.4), Suspect("a.py", -1, 0.3)],
+        definitions=[
+            *(Suspect("b.py", place, 0.01) for place in range(2_000)),
+            Suspect("a.py", 3, 0.00001),
+        ],
+    )
+    assert packed(ranking, tree, 4_000).shows("a.py")

@@ -308,6 +308,13 @@ def test_other_texts_are_cut_at_their_headings_and_named_by_them() -> None:
     assert found.by_definition[0]["words"] == 70
 
 
+def test_what_a_parser_generator_wrote_is_cut_into_chunks_and_said() -> None:
+    tables = "static const short yytable[] = { 1 };\n" * 200
+    outline, _ = parse(f"/* A Bison parser, made by GNU Bison 3.8 */\n{tables}".encode(), "p.c")
+    assert outline.trouble == "generated"
+    assert {one.kind for one in outline.definitions} == {"chunk"}
+
+
 def test_chunks_cover_a_text_without_gaps_whatever_it_is() -> None:
     generator = random.Random(5)
     for _ in range(50):

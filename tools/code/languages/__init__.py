@@ -129,6 +129,19 @@ TABLE = (
     ),
 )
 
+OTHER_SOURCES = frozenset(
+    (
+        *(".y", ".yy", ".ypp", ".l", ".ll", ".lex", ".g4", ".peg", ".pegjs", ".pest", ".grammar"),
+        *(".lalrpop", ".jison", ".rl", ".proto", ".thrift", ".graphql", ".gql", ".capnp", ".fbs"),
+        *(".vue", ".svelte", ".astro", ".swift", ".m", ".mm", ".dart", ".lua", ".pl", ".pm", ".r"),
+        *(".jl", ".ex", ".exs", ".erl", ".hrl", ".hs", ".ml", ".mli", ".fs", ".fsx", ".clj"),
+        *(".cljs", ".cljc", ".groovy", ".zig", ".nim", ".d", ".pas", ".f", ".f90", ".cu", ".cuh"),
+        *(".pyx", ".pxd", ".asm", ".s", ".v", ".sv", ".vhd", ".el", ".lisp", ".rkt", ".tcl"),
+        *(".ps1", ".psm1", ".coffee", ".elm", ".cr", ".hx", ".gd", ".sol", ".sql", ".vala", ".vb"),
+    )
+)
+"""How files of programs end that we have no grammar for; they are read as text."""
+
 BY_NAME = {language.name: language for language in TABLE}
 _BY_SUFFIX = {suffix: language for language in TABLE for suffix in language.suffixes}
 _BY_FILE = {name: language for language in TABLE for name in language.names}
@@ -156,6 +169,12 @@ def language_by_path(path: str) -> Language | None:
     """The language that a file's name says it is in."""
     name = path.rpartition("/")[2]
     return _BY_FILE.get(name) or _BY_SUFFIX.get(splitext(name)[1].lower())
+
+
+def is_source(path: str) -> bool:
+    """Whether a file's name says that it is part of a program, in whatever language."""
+    ending = splitext(path.rpartition("/")[2])[1].lower()
+    return ending in OTHER_SOURCES or language_by_path(path) is not None
 
 
 def query_text(name: str) -> str:

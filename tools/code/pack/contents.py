@@ -20,6 +20,8 @@ class Tier(StrEnum):
     OWN_LINES = "own lines"
     """A class without what is defined in it."""
     SIGNATURE = "signature"
+    BEGINNING = "beginning"
+    """The first lines of a text: what it is, and where changelogs grow."""
     IMPORTS = "imports"
 
 

@@ -30,6 +30,9 @@ TEST_SHARE = 0.1
 _FIRST_SIGNATURES = 4
 """Of a file of which nothing more is known than that it may matter."""
 
+_BEGINNING = 20
+"""Lines of a text's beginning."""
+
 _DEEPEST = 12
 """Definitions around another; what is nested deeper is shown with what encloses it, or not. People
 nest three or four; a file that nests thousands would cost their square."""
@@ -98,21 +101,26 @@ class Candidate:
     def offers(self, floor: float) -> Iterator[Offer]:
         """Everything that could be shown, less the imports, and definitions worth too little.
 
-        ``floor`` is in chances per unit.
+        ``floor`` is in chances per unit. The likeliest definition is never worth too little: it
+        stands for its file.
         """
         for position in self.positions:
             definition = self.definitions[position]
             whole, head = (definition.start, definition.end), _head(definition)
-            if self._chance_within(position) < floor * self.sheet.weight(whole):
+            dear = self._chance_within(position) < floor * self.sheet.weight(whole)
+            if dear and position != self.likeliest:
                 continue
             above = tuple(self._headers(definition.parent))
             yield Offer(self, Tier.DEFINITION, position, (*above, whole))
-            if 2 * self.sheet.weight(head) < self.sheet.weight(whole):
+            if not _is_chunk(definition) and 2 * self.sheet.weight(head) < self.sheet.weight(whole):
                 yield Offer(self, Tier.SIGNATURE, position, (*above, head))
                 own = tuple(self._own(position))
                 if own and own != (whole,):
                     yield Offer(self, Tier.OWN_LINES, position, (*above, *own))
-        if not self.positions and self.definitions:
+        if self.definitions and _is_chunk(self.definitions[0]):
+            last = min(_BEGINNING, len(self.sheet.lines))
+            yield Offer(self, Tier.BEGINNING, -1, ((1, last),))
+        elif not self.positions and self.definitions:
             # Nothing says where in the file: then its first signatures say what is there.
             first = [one for one in self.definitions if one.parent < 0][:_FIRST_SIGNATURES]
             yield Offer(self, Tier.SIGNATURE, -1, tuple(map(_head, first)))
@@ -177,7 +185,8 @@ class Shown:
             worth += IMPORTS_SHARE * file.chance
         if offer.tier is Tier.FILE:
             worth += REST_SHARE * file.chance
-        if not self.taken and offer.definition == file.likeliest:
+        says_what_it_is = offer.definition == file.likeliest or offer.tier is Tier.BEGINNING
+        if not self.taken and says_what_it_is:
             worth += PRESENCE_SHARE * file.chance
         return worth * (TEST_SHARE if file.test else 1.0)
 
@@ -212,6 +221,10 @@ def _depths(definitions: Sequence[Definition]) -> list[int]:
     for one in definitions:
         depths.append(depths[one.parent] + 1 if one.parent >= 0 else 0)
     return depths
+
+
+def _is_chunk(definition: Definition) -> bool:
+    return definition.kind == "chunk"
 
 
 def _head(definition: Definition) -> Span:
