@@ -4,13 +4,14 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test check image lock clean
+.PHONY: help demo test test-frameworks check image frameworks lock clean
 
 help:
 	@echo "make demo    repair the small broken repository in examples/, with proof"
 	@echo "make test    everything this machine can test, and what it could not"
 	@echo "make check   formatting, lint, types and import layers only"
 	@echo "make image   the Docker image of the sandbox"
+	@echo "make test-frameworks   the test frameworks of other languages, those that are installed"
 	@echo "make lock    resolve the dependencies again"
 	@echo "make clean   remove what the other targets made"
 
@@ -18,7 +19,10 @@ demo: .venv/ready
 	@examples/demo
 
 test: check
-	.venv/bin/pytest -n auto
+	.venv/bin/pytest -n auto -m "not frameworks and not vllm"
+
+test-frameworks: frameworks
+	.venv/bin/pytest -n auto -m frameworks
 
 check: .venv/ready
 	.venv/bin/ruff format --check .
@@ -28,6 +32,10 @@ check: .venv/ready
 
 image:
 	sandbox/images/build
+
+frameworks: .venv/ready
+	$(UV) sync --quiet --frozen --inexact --group frameworks
+	cd tests/samples/checks/runners && npm install --silent --no-audit --no-fund --no-package-lock
 
 lock: $(UV)
 	$(UV) lock
