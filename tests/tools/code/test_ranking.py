@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.code.cache import OutlineCache
+from doubles.indexes import make_index
 from tools.code.index import Index
 from tools.code.issue import read_issue
 from tools.code.ranking import Model, Ranking, learned, rank
@@ -63,14 +62,6 @@ class Past:
 @pytest.fixture
 def shop(tmp_path: Path) -> Index:
     return make_index(SHOP, tmp_path)
-
-
-def make_index(files: Mapping[str, str], folder: Path) -> Index:
-    def read(blobs: Sequence[str]) -> Iterator[bytes]:
-        return (files[blob.removeprefix("blob ")].encode() for blob in blobs)
-
-    entries = [(path, f"blob {path}") for path in files]
-    return Index.build(entries, read, OutlineCache(folder))
 
 
 def names(ranking: Ranking, index: Index) -> list[str]:

@@ -7,6 +7,7 @@ the files that could matter only, so that its cost does not grow with the reposi
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from itertools import takewhile
 from math import log
 
 from tools.code.index import Index
@@ -46,7 +47,7 @@ class Imports:
         for wanted in (parts, parts[:-1]):
             found = self._ending(wanted)
             if 0 < len(found) <= _MEANT:
-                return found
+                return _nearest(found, path)
         return []
 
     def _ending(self, wanted: tuple[str, ...]) -> list[str]:
@@ -120,6 +121,18 @@ def files_tested(
         for path in imported:
             scores[path] += 0.5 * score / len(imported)
     return dict(scores)
+
+
+def _nearest(found: list[str], path: str) -> list[str]:
+    """Of several files that could be meant, those that share the most folders with the importer."""
+    shared = {other: _shared_folders(other, path) for other in found}
+    most = max(shared.values())
+    return [other for other in found if shared[other] == most]
+
+
+def _shared_folders(path: str, other: str) -> int:
+    pairs = zip(path.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _stem(path: str) -> str:
