@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,8 +31,8 @@ from tools.code.cache import OutlineCache
 from tools.code.index import Index
 from tools.code.issue import read_issue
 from tools.code.pack import Pack, pack
-from tools.code.ranking import Models, Ranking, learned, rank
-from tools.code.view import Evidence
+from tools.code.ranking import Models, Ranking, learned, rank_view
+from tools.code.view import Evidence, View
 from tools.git import History
 from tools.sources import index_tree
 
@@ -40,6 +40,8 @@ FILE_RANKS = (1, 3, 5, 10, 50)
 FUNCTION_RANKS = (1, 5, 10, 50)
 BUDGETS = (32_768, 65_536, 131_072)
 COMMITS = 4_000
+TRAITS = ("is ", "size", "alone", "file")
+"""Of kinds of files and definitions, and what one model hands to the next: no signals."""
 TRAINING_CHARACTERS = 2_000_000
 
 
@@ -66,12 +68,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments.repositories, OutlineCache(arguments.cache or Path(folder)))
         bench.train(instances)
-        variants = _variants() if arguments.leave_one_out else {"all": learned()}
+        variants = _variants() if arguments.leave_one_out else {}
         found: dict[str, list[Scores]] = defaultdict(list)
         for number, instance in enumerate(instances, start=1):
-            for name, models in variants.items():
-                budgets = BUDGETS if name == "all" else BUDGETS[-1:]
-                found[name].append(bench.score(instance, models, budgets))
+            for name, scores in bench.score(instance, variants).items():
+                found[name].append(scores)
             _progress(number, len(instances), found["all"][-1])
     if arguments.misses:
         for scores in found["all"]:
@@ -96,37 +97,31 @@ class Bench:
         texts = [text for repo in sorted(first) for text in self._code(first[repo])]
         self.tokenizer = train(texts)
 
-    def score(self, instance: dict[str, Any], models: Models, budgets: Sequence[int]) -> Scores:
-        """Rank and pack for one issue, then look at its patch."""
+    def score(self, instance: dict[str, Any], variants: Mapping[str, Models]) -> dict[str, Scores]:
+        """Rank and pack for one issue, then look at its patch; rank with each variant as well."""
         base = instance["base_commit"]
         with self._history(instance) as history:
             start = time.perf_counter()
             index = index_tree(history, history.tree_of(base), self.cache)
             indexed = time.perf_counter()
             evidence = Evidence(history.commits(base, COMMITS), history.changes)
-            ranking = rank(read_issue(instance["problem_statement"]), index, evidence, models)
-            packs = {max(budgets): self._pack(ranking, index, max(budgets))}
+            view = View.of(read_issue(instance["problem_statement"]), index, evidence)
+            ranking = rank_view(view, learned())
+            packs = {max(BUDGETS): self._pack(ranking, index, max(BUDGETS))}
             packed = time.perf_counter()
-            packs |= {budget: self._pack(ranking, index, budget) for budget in budgets[:-1]}
-        spots = changed(instance["patch"])
-        gold = functions(spots, index)
-        scores = Scores(
-            instance=instance["instance_id"],
-            language=_language(spots, index),
-            gold_files=len(spots),
-            files=_worst([one.path for one in ranking.files], spots) if spots else None,
-            functions=_worst(_functions(ranking, index), gold) if gold else None,
-            index_seconds=indexed - start,
-            pack_seconds=packed - indexed,
-        )
+            packs |= {budget: self._pack(ranking, index, budget) for budget in BUDGETS[:-1]}
+            others = {name: rank_view(view, models) for name, models in variants.items()}
+        gold = Gold.of(instance, index)
+        scores = gold.scores(ranking)
+        scores.index_seconds, scores.pack_seconds = indexed - start, packed - indexed
         for budget, made in packs.items():
-            unseen = [path for path in spots if not made.shows(path)]
-            cut = [key for key in gold if not _whole(made, index, key)]
+            unseen = [path for path in gold.spots if not made.shows(path)]
+            cut = [key for key in gold.functions if not _whole(made, index, key)]
             scores.packed_files[budget] = not unseen
             scores.packed_functions[budget] = not cut
-            if budget == BUDGETS[-1]:
+            if budget == max(BUDGETS):
                 scores.missed = [*_told_files(unseen, index), *_told_functions(cut, index)]
-        return scores
+        return {"all": scores, **{name: gold.scores(other) for name, other in others.items()}}
 
     def _pack(self, ranking: Ranking, index: Index, budget: int) -> Pack:
         return pack(ranking, index, budget=budget, count_tokens=self._count, render=render)
@@ -146,6 +141,35 @@ class Bench:
                     text = index.text(path)
                     left -= len(text)
                     yield text
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What the patch of one issue changes."""
+
+    instance: str
+    index: Index
+    spots: Mapping[str, Any]
+    """By file."""
+    functions: Collection[tuple[str, int]]
+
+    @classmethod
+    def of(cls, instance: dict[str, Any], index: Index) -> "Gold":
+        spots = changed(instance["patch"])
+        return cls(instance["instance_id"], index, spots, functions(spots, index))
+
+    def scores(self, ranking: Ranking) -> Scores:
+        """At which ranks all of it has come."""
+        files = [one.path for one in ranking.files]
+        return Scores(
+            instance=self.instance,
+            language=_language(self.spots, self.index),
+            gold_files=len(self.spots),
+            files=_worst(files, self.spots) if self.spots else None,
+            functions=(
+                _worst(_functions(ranking, self.index), self.functions) if self.functions else None
+            ),
+        )
 
 
 def _whole(made: Pack, index: Index, key: tuple[str, int]) -> bool:
@@ -186,10 +210,11 @@ def _functions(ranking: Ranking, index: Index) -> list[tuple[str, int]]:
 
 
 def _variants() -> dict[str, Models]:
-    """The learned models, and the same without each of their signals."""
+    """The learned models without each of their signals."""
     models = learned()
-    names = sorted({*models.alone.weights, *models.files.weights, *models.definitions.weights})
-    without = {
+    weighed = {*models.alone.weights, *models.files.weights, *models.definitions.weights}
+    names = sorted(name for name in weighed if not name.startswith(TRAITS))
+    return {
         f"without {name}": Models(
             *(
                 replace(model, weights={k: v for k, v in model.weights.items() if k != name})
@@ -198,7 +223,6 @@ def _variants() -> dict[str, Models]:
         )
         for name in names
     }
-    return {"all": models, **without}
 
 
 def _summary(scores: Sequence[Scores]) -> dict[str, Any]:
@@ -246,6 +270,7 @@ def _report(found: dict[str, list[Scores]], *, by_language: bool) -> None:
         packs = "  ".join(
             f"{packed['files']:.0f}/{packed['functions']:.0f}"
             for packed in reversed(summary["packed"].values())
+            if scores[0].packed_files
         )
         functions = summary["functions"]["acc@10"]
         print(f"{name:28}{len(scores):6}{ranks}   {functions:6}  {packs}")

@@ -125,10 +125,13 @@ class Models:
     """Of definitions, by theirs and that of their file."""
 
 
-def rank(issue: Issue, index: Index, evidence: Evidence, models: Models | None = None) -> Ranking:
+def rank(issue: Issue, index: Index, evidence: Evidence) -> Ranking:
     """Rank the files and definitions of a tree; the same input gives the same ranking."""
-    models = models or learned()
-    view = View.of(issue, index, evidence)
+    return rank_view(View.of(issue, index, evidence), learned())
+
+
+def rank_view(view: View, models: Models) -> Ranking:
+    """The ranking that these models give."""
     close, files = file_rows(view, models.alone)
     scores = models.files.scores(files, close)
     chances = models.files.chances(scores)
