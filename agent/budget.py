@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.events import Replied
+from agent.events import Consulted, Replied
 from agent.journal import Entry
 
 
@@ -33,9 +33,11 @@ class Spent(BaseModel):
 
 def spent(entries: Iterable[Entry], elapsed: float) -> Spent:
     """Add up the replies of a journal."""
-    replies = [entry.event.reply for entry in entries if isinstance(entry.event, Replied)]
+    events = [e.event for e in entries if isinstance(e.event, Replied | Consulted)]
     return Spent(
-        steps=len(replies), tokens=sum(reply.usage.total for reply in replies), seconds=elapsed
+        steps=sum(isinstance(event, Replied) for event in events),
+        tokens=sum(event.reply.usage.total for event in events),
+        seconds=elapsed,
     )
 
 

@@ -117,6 +117,34 @@ class Told(_Event):
     text: str
 
 
+class Consulted(_Event):
+    """A model was asked something besides the conversation, and answered."""
+
+    kind: Literal["consulted"] = "consulted"
+    purpose: Literal["notes", "document"]
+    asked: list[Message]
+    reply: Reply
+
+
+class Condensed(_Event):
+    """The conversation was made shorter; what it is from here on follows from this and before."""
+
+    kind: Literal["condensed"] = "condensed"
+    how: Literal["milestone", "elided", "summarised", "repacked"]
+    kept: int
+    """Messages at its beginning that stay as they are, in the server's prefix cache too."""
+    messages: list[Message]
+    """What comes after them now."""
+    before: int = 0
+    """Tokens of the prompt before, where they are counted."""
+    after: int = 0
+    """Tokens of the prompt from here on."""
+    window: int = 0
+    """Tokens of the model's window."""
+    most: int = 0
+    """Tokens that a prompt may have of it."""
+
+
 class Reproduced(_Event):
     """Tests that fail on the base were accepted as the reproduction of the issue."""
 
@@ -167,6 +195,8 @@ Event = Annotated[
     | RanTests
     | Acted
     | Told
+    | Consulted
+    | Condensed
     | Reproduced
     | Judged
     | Published

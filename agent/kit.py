@@ -32,6 +32,8 @@ class Kit:
     notes: list[str]
     """Why stronger sandboxes were passed over."""
     model: Model
+    small: Model | None = None
+    """A smaller model for notes and summaries; the model itself takes them where there is none."""
     limits: Limits = field(default_factory=Limits)
     _box: Workspace | None = None
     _box_tree: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.events import (
     Acted,
+    Condensed,
     Entered,
     Event,
     Judged,
@@ -87,6 +88,8 @@ def _tell(event: Event) -> str:
             return "the model hands its work over" if event.solved else "the model gives up"
         case Told(text=text):
             return f"harness: {text}"
+        case Condensed():
+            return _condensed(event)
         case Judged(verdict=verdict):
             if verdict.proven:
                 return "the gate accepts the change"
@@ -105,6 +108,16 @@ def _measured(baseline: Baseline) -> str:
     report, unstable = baseline.report, len(baseline.unstable)
     differ = f"; {unstable} differ from run to run and do not count" * bool(unstable)
     return f"tests on the base: {counted(report)} in {report.seconds:.1f} s{differ}"
+
+
+def _condensed(event: Condensed) -> str:
+    how = {
+        "milestone": "the model condenses the conversation to its notes",
+        "elided": "old outputs of the conversation are cut",
+        "summarised": "the conversation is condensed to notes",
+        "repacked": "the conversation is condensed to notes, and its code chosen anew",
+    }[event.how]
+    return f"{how}: {event.before:,} to {event.after:,} tokens" if event.before else how
 
 
 def _more(tests: list[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from agent.conversation import fold
-from agent.events import Replied
+from agent.events import Consulted, Replied
 from agent.journal import Entry, read_journal
 from agent.model.base import AssistantMessage, Message, ModelRefused, Reply, ToolSchema
 from agent.model.estimate import Estimate
@@ -34,6 +34,8 @@ def recordings(entries: Iterable[Entry]) -> list[Recorded]:
     for entry in entries:
         if isinstance(entry.event, Replied):
             found.append(Recorded(fold(seen).messages, entry.event.reply))
+        elif isinstance(entry.event, Consulted):
+            found.append(Recorded(entry.event.asked, entry.event.reply))
         seen.append(entry)
     return found
 

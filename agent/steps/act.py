@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.condense.ladder import milestone
+from agent.condense.notes import read_notes
 from agent.conversation import fold
 from agent.events import Acted, RanTests, Replied, Told
 from agent.kit import Kit
@@ -26,6 +28,9 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
     if reply.malformed or reply.cut_off or not reply.message.calls:
         text = render("no_call", malformed=reply.malformed, cut_off=reply.cut_off)
         kit.journal.once(f"told-{state.replies}", lambda: Told(text=text))
+    notes = read_notes(reply) if acted is not None else None
+    if notes is not None:
+        kit.journal.once(f"condensed-{state.replies}", lambda: milestone(kit, notes))
     return {
         "turns": state.replies,
         "submitted": acted is not None and acted.submitted,

@@ -3,15 +3,18 @@
 from typing import Any
 
 from agent.budget import exhausted, spent
+from agent.condense.ladder import make_room
+from agent.condense.room import measure
 from agent.conversation import fold
 from agent.events import Replied
 from agent.kit import Kit
-from agent.model.base import ContextOverflow, ToolSchema
+from agent.model.base import ContextOverflow
 from agent.state import Repair
-from prompts import render
-from tools.actions.catalogue import ACTIONS
+from agent.toolset import tool_schemas
 
 _SILENT_REPLIES = 3
+_TRIES = 5
+"""A server that finds a prompt too long, whatever we have counted, gets a shorter one so often."""
 
 
 def ask(state: Repair, kit: Kit) -> dict[str, Any]:
@@ -21,15 +24,26 @@ def ask(state: Repair, kit: Kit) -> dict[str, Any]:
     if reason:
         return {"halted": reason}
     try:
-        kit.journal.once(f"replied-{turn}", lambda: _replied(kit, turn))
+        kit.journal.once(f"replied-{turn}", lambda: _replied(state, kit, turn))
     except ContextOverflow as error:
         return {"halted": f"the conversation no longer fits the model's window: {error}"}
     return {"replies": turn}
 
 
-def _replied(kit: Kit, turn: int) -> Replied:
-    messages = fold(kit.journal.entries).messages
-    return Replied(turn=turn, reply=kit.model.reply(messages, tool_schemas()))
+def _replied(state: Repair, kit: Kit, turn: int) -> Replied:
+    """The reply to a conversation that fits, by our count and by the server's."""
+    tools = tool_schemas()
+    for tighter in range(_TRIES):
+        room = measure(kit.model, tools, tighter)
+        if room is not None:
+            make_room(state, kit, f"condensed-{turn}-{tighter}", room)
+        try:
+            messages = fold(kit.journal.entries).messages
+            return Replied(turn=turn, reply=kit.model.reply(messages, tools))
+        except ContextOverflow:
+            if room is None or tighter + 1 == _TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _halted(kit: Kit) -> str:
@@ -38,25 +52,3 @@ def _halted(kit: Kit) -> str:
     if not reason and fold(entries).silent >= _SILENT_REPLIES:
         reason = f"the model stopped using its tools ({_SILENT_REPLIES} replies without a call)"
     return reason
-
-
-def tool_schemas() -> list[ToolSchema]:
-    """The tools as a model is told of them."""
-    return [
-        ToolSchema(
-            name=action.name,
-            description=render(f"tools/{action.name}"),
-            parameters=_without_titles(action.arguments.model_json_schema()),
-        )
-        for action in ACTIONS.values()
-    ]
-
-
-def _without_titles(schema: Any) -> Any:
-    """Drop what pydantic adds for documentation: class names and docstrings are not prompts."""
-    if isinstance(schema, dict):
-        dropped = ("title", "description")
-        return {k: _without_titles(v) for k, v in schema.items() if k not in dropped}
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    return schema

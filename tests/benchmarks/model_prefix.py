@@ -29,7 +29,7 @@ from agent.model.base import (  # noqa: E402 - the path is set above
     UserMessage,
 )
 from agent.model.openai import OpenAIModel  # noqa: E402
-from agent.steps.ask import tool_schemas  # noqa: E402
+from agent.toolset import tool_schemas  # noqa: E402
 from doubles.vllm_server import VLLM, build_tiny_model  # noqa: E402
 
 TURNS = 6

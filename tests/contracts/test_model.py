@@ -22,7 +22,7 @@ from agent.model.openai import OpenAIModel
 from agent.model.replay import Recorded, Replay
 from agent.model.replay_server import ReplayServer
 from agent.model.schema import fit
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 
 TOOLS = tool_schemas()
 SCHEMAS = {tool.name: tool.parameters for tool in TOOLS}

@@ -54,7 +54,7 @@ def test_the_model_sees_issue_code_failing_test_and_tools(story: MakeStory) -> N
     for text in ("The mean is one too large", "def mean(values)", "assert 3.0 == 2"):
         assert text in user.content
     names = [tool.name for tool in model.tools]
-    assert names == ["shell", "read", "search", "edit", "run_tests", "submit"]
+    assert names == ["shell", "read", "search", "edit", "run_tests", "condense", "submit"]
     assert all(tool.description and tool.parameters["properties"] for tool in model.tools)
 
 

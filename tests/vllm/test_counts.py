@@ -16,7 +16,7 @@ from agent.model.base import (
 )
 from agent.model.formats import FORMATS
 from agent.model.openai import OpenAIModel
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.vllm_server import VLLM
 
 CONVERSATIONS = 200

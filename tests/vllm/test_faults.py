@@ -15,7 +15,7 @@ from agent.model.openai import OpenAIModel
 from agent.model.retry import Patience
 from agent.runs import create
 from agent.state import Outcome
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.repositories import CALCULATOR, CHECK, make_repository
 from doubles.story import Story
 from doubles.vllm_server import VLLM

@@ -10,7 +10,7 @@ from agent.model.base import (
     UserMessage,
 )
 from agent.model.openai import OpenAIModel
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.vllm_server import VLLM
 
 TOOLS = tool_schemas()

@@ -9,7 +9,7 @@ from agent.model.base import CallFormat, Message, Reply, SystemMessage, ToolMess
 from agent.model.manner import Manner
 from agent.model.openai import OpenAIModel
 from agent.model.schema import fit
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.vllm_server import VLLM
 
 TOOLS = tool_schemas()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tools.actions.base import Action
+from tools.actions.condense import CONDENSE
 from tools.actions.edit import EDIT
 from tools.actions.read import READ
 from tools.actions.run_tests import RUN_TESTS
@@ -11,5 +12,5 @@ from tools.actions.shell import SHELL
 from tools.actions.submit import SUBMIT
 
 ACTIONS: dict[str, Action[Any]] = {
-    action.name: action for action in (SHELL, READ, SEARCH, EDIT, RUN_TESTS, SUBMIT)
+    action.name: action for action in (SHELL, READ, SEARCH, EDIT, RUN_TESTS, CONDENSE, SUBMIT)
 }

@@ -9,7 +9,7 @@ from agent.model.base import ToolCall
 from agent.model.calls import MOST_CALLS, RawCall, sort_out
 from agent.model.schema import fit
 from agent.model.tolerant import DEEPEST
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 
 TOOLS = tool_schemas()
 SCHEMAS = {tool.name: tool.parameters for tool in TOOLS}

@@ -26,7 +26,7 @@ from agent.model.openai import OpenAIModel
 from agent.model.replay_server import completion
 from agent.model.retry import Patience
 from agent.model.schema import fit
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.history import faults_of
 from doubles.scripted_server import Answer, ScriptedServer, events
 from prompts import render

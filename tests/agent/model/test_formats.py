@@ -11,7 +11,7 @@ from agent.model.base import AssistantMessage, CallFormat, ToolCall, ToolMessage
 from agent.model.formats import FORMATS, next_below
 from agent.model.judge import judge
 from agent.model.spoken import Spoken
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 
 TOOLS = tool_schemas()
 TEXTS: list[CallFormat] = ["json", "xml", "fenced"]

@@ -14,7 +14,7 @@ from agent.model.schema import fit
 from agent.model.spoken import Unreadable, read_answer
 from agent.model.sse import EventParser
 from agent.model.wire import write
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.history import faults_of
 
 TOOLS = tool_schemas()

@@ -20,7 +20,7 @@ from agent.model.formats import FORMATS
 from agent.model.ladder import find_rung
 from agent.model.openai import OpenAIModel
 from agent.model.retry import Patience
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.history import faults_of
 from doubles.scripted_server import (
     Answer,

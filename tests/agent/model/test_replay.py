@@ -24,7 +24,7 @@ from agent.model.replay_server import ReplayServer
 from agent.model.spoken import read_answer
 from agent.runs import create
 from agent.state import Outcome
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.repositories import CALCULATOR, CHECK, RIGHT, WRONG, make_repository
 from doubles.scripted_model import ScriptedModel, calls, says, submit
 from doubles.story import Story

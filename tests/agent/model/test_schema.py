@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.model.schema import Fault, check, fit, nearest, strict
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from tools.actions.catalogue import ACTIONS
 
 SCHEMAS = {tool.name: tool.parameters for tool in tool_schemas()}

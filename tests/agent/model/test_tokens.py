@@ -22,7 +22,7 @@ from agent.model.estimate import Estimate, weigh
 from agent.model.openai import OpenAIModel
 from agent.model.server import Server
 from agent.model.tokens import Tokens
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.scripted_server import Answer, ScriptedServer, completion, served
 
 TOOLS = tool_schemas()

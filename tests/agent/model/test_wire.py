@@ -19,7 +19,7 @@ from agent.model.base import (
 )
 from agent.model.formats import FORMATS
 from agent.model.wire import Shape, make_sound, write
-from agent.steps.ask import tool_schemas
+from agent.toolset import tool_schemas
 from doubles.history import faults_of
 
 TOOLS = tool_schemas()[:2]
