@@ -105,6 +105,8 @@ class Acted(_Event):
     observations: list[ToolMessage]
     tree: str
     submitted: bool
+    tests: str = ""
+    """What the tests said that the turn ran, in a line; empty when it ran none."""
     solved: bool = True
     """What the model said of its own work when it submitted; shown, never believed."""
     summary: str = ""

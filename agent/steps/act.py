@@ -1,5 +1,6 @@
 """Carry out the calls of the last reply in the work box, and keep the tree they leave."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,10 +11,12 @@ from agent.conversation import fold
 from agent.events import Acted, RanTests, Replied, Told
 from agent.kit import Kit
 from agent.model.base import Reply, ToolCall, ToolMessage
+from agent.narration import counted, one_line
+from agent.progress import Loop, progress
 from agent.state import Repair
 from prompts import render
 from sandbox.base import SandboxLost
-from tools.actions.base import Bench
+from tools.actions.base import Arguments, Bench
 from tools.actions.catalogue import ACTIONS
 from tools.actions.submit import SubmitArguments
 from tools.checks.base import Report
@@ -28,6 +31,7 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
     if reply.malformed or reply.cut_off or not reply.message.calls:
         text = render("no_call", malformed=reply.malformed, cut_off=reply.cut_off)
         kit.journal.once(f"told-{state.replies}", lambda: Told(text=text))
+    _tell_of_loop(state, kit)
     notes = read_notes(reply) if acted is not None else None
     if notes is not None:
         kit.journal.once(f"condensed-{state.replies}", lambda: milestone(kit, notes))
@@ -37,6 +41,19 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
         "gave_up": acted is not None and acted.submitted and not acted.solved,
         "changed": fold(kit.journal.entries).changed,
     }
+
+
+def _tell_of_loop(state: Repair, kit: Kit) -> None:
+    """Say so when the conversation goes in circles."""
+    found = progress(kit.journal.entries)
+    if found.loop in (Loop.WARN, Loop.NUDGE):
+        text = render(
+            "loop",
+            repeated=found.repeated,
+            tried=found.tried if found.loop is Loop.NUDGE else (),
+            left=Loop.STOP - found.repeated,
+        )
+        kit.journal.once(f"loop-{state.replies}", lambda: Told(text=text))
 
 
 def _reply(kit: Kit, turn: int) -> Reply:
@@ -59,39 +76,54 @@ def _carry_out(state: Repair, kit: Kit, reply: Reply) -> Acted:
     bench = Bench(
         workspace, request.command, request.timeout, request.seconds_per_test or request.timeout
     )
-    observations = []
-    submission: SubmitArguments | None = None
-    for call in reply.message.calls:
-        kit.show_call(call.name, call.arguments)
-        observation, arguments = _perform(kit, bench, call)
-        observations.append(observation)
-        if isinstance(arguments, SubmitArguments):
-            submission = arguments
+    performed = [_perform(kit, bench, call) for call in reply.message.calls]
     tree = workspace.snapshot()
     kit.note_work_tree(tree)
+    submissions = [p.arguments for p in performed if isinstance(p.arguments, SubmitArguments)]
+    submission = submissions[-1] if submissions else None
     return Acted(
         turn=state.replies,
-        observations=observations,
+        observations=[p.observation for p in performed],
         tree=tree,
+        tests="; ".join(_said(p.report) for p in performed if p.report is not None),
         submitted=submission is not None,
         solved=submission is not None and submission.solved,
         summary=submission.summary if submission else "",
     )
 
 
-def _perform(kit: Kit, bench: Bench, call: ToolCall) -> tuple[ToolMessage, Any]:
-    """One call's observation, and its arguments when they were valid."""
+@dataclass(frozen=True, slots=True)
+class _Performed:
+    observation: ToolMessage
+    arguments: Arguments | None = None
+    """What the call was made with, when that was valid."""
+    report: Report | None = None
+    """What tests said, when it ran any."""
+
+
+def _perform(kit: Kit, bench: Bench, call: ToolCall) -> _Performed:
+    kit.show_call(call.name, call.arguments)
     action = ACTIONS.get(call.name)
     if action is None:
-        return _invalid(call, [], known=list(ACTIONS)), None
+        return _Performed(_invalid(call, [], known=list(ACTIONS)))
     try:
         arguments = action.arguments.model_validate(call.arguments)
     except ValidationError as error:
-        return _invalid(call, [_reason(detail) for detail in error.errors()]), None
+        return _Performed(_invalid(call, [_reason(detail) for detail in error.errors()]))
     shown = action.perform(bench, arguments)
-    _show_report(kit, shown.get("report"))
+    report = shown.get("report")
+    if isinstance(report, Report):
+        kit.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))
     content = render(f"observations/{call.name}", **shown)
-    return ToolMessage(call_id=call.id, name=call.name, content=content), arguments
+    return _Performed(
+        ToolMessage(call_id=call.id, name=call.name, content=content), arguments, report
+    )
+
+
+def _said(report: Report) -> str:
+    """What tests said, as a line that is the same whenever they say the same."""
+    broken = ", ".join(case.name for case in report.broken)
+    return one_line(f"{counted(report)}: {broken}" if broken else counted(report))
 
 
 def _invalid(call: ToolCall, reasons: list[str], known: list[str] | None = None) -> ToolMessage:
@@ -102,8 +134,3 @@ def _invalid(call: ToolCall, reasons: list[str], known: list[str] | None = None)
 def _reason(detail: Any) -> str:
     place = ".".join(str(part) for part in detail["loc"])
     return f"{place}: {detail['msg']}" if place else str(detail["msg"])
-
-
-def _show_report(kit: Kit, report: Any) -> None:
-    if isinstance(report, Report):
-        kit.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))

@@ -9,6 +9,7 @@ from agent.conversation import fold
 from agent.events import Replied
 from agent.kit import Kit
 from agent.model.base import ContextOverflow
+from agent.progress import Loop, progress
 from agent.state import Repair
 from agent.toolset import tool_schemas
 
@@ -49,6 +50,8 @@ def _replied(state: Repair, kit: Kit, turn: int) -> Replied:
 def _halted(kit: Kit) -> str:
     entries = kit.journal.entries
     reason = exhausted(kit.settings.budget, spent(entries, kit.journal.elapsed))
+    if not reason and progress(entries).loop is Loop.STOP:
+        reason = f"the model goes in circles ({Loop.STOP} turns in a row brought nothing new)"
     if not reason and fold(entries).silent >= _SILENT_REPLIES:
         reason = f"the model stopped using its tools ({_SILENT_REPLIES} replies without a call)"
     return reason

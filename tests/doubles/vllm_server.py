@@ -63,6 +63,7 @@ class VLLM:
         }  # fmt: skip
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._computing: int | None = None
 
     @property
     def url(self) -> str:
@@ -71,6 +72,7 @@ class VLLM:
 
     def start(self, *, wait: bool = True) -> None:
         """Start the server; waiting is until it answers."""
+        self._computing = None
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -147,12 +149,22 @@ class VLLM:
         self.stop()
 
     def _engine(self) -> int:
+        """The process that computes; a stopped one is hard to look up, so it is remembered."""
         assert self._process is not None
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "-s", str(self._process.pid)],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        return next(int(line.split()[0]) for line in listed.splitlines() if "EngineCore" in line)
+        if self._computing is None:
+            self._computing = next(filter(self._is_engine, map(int, _processes())))
+        return self._computing
+
+    def _is_engine(self, pid: int) -> bool:
+        assert self._process is not None
+        with contextlib.suppress(OSError):  # it may have ended
+            ours = os.getsid(pid) == self._process.pid
+            return ours and b"EngineCore" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return False
+
+
+def _processes() -> list[str]:
+    return [name for name in os.listdir("/proc") if name.isdigit()]
 
 
 def _free_port() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from agent.events import Condensed, Consulted, Replied
+from agent.events import Condensed, Consulted, Replied, Told
 from agent.journal import Journal
 from agent.model.base import AssistantMessage, Message, Reply, ToolMessage, UserMessage
 from agent.state import Outcome
@@ -111,3 +111,26 @@ def test_killed_around_a_condense_and_resumed(
     lost = 0 if written or kind is Condensed else 1
     asked = len(told.told(Replied)) + len(told.told(Consulted))
     assert len(model.asked) == asked + lost
+
+
+def test_a_model_in_a_loop_is_warned_shown_what_it_tried_and_stopped(story: MakeStory) -> None:
+    told = story(settings={"test": CHECK})
+    look = calls(("read", {"path": "calculator.py"}))
+    test = calls(("run_tests", {}))
+    model = ScriptedModel([look, test] * 20)
+    record = told.run(model)
+    assert record.outcome is Outcome.NONE
+    assert record.reason == "the model goes in circles (8 turns in a row brought nothing new)"
+    warning, nudge = [event.text for event in told.told(Told)]
+    assert warning.startswith("Your last 3 turns did again what was done before")
+    assert "- read calculator.py (4 times)" in nudge
+    assert "- run_tests: 0 passed, 1 broken" in nudge
+    assert len(model.asked) == 10
+
+
+def test_a_model_that_heeds_the_warning_goes_on(story: MakeStory) -> None:
+    told = story(settings={"test": CHECK})
+    look = calls(("read", {"path": "calculator.py"}))
+    model = ScriptedModel([look] * 4 + [calls(REPAIR), submit()])
+    assert told.run(model).outcome is Outcome.PROVEN
+    assert "nothing new" in model.asked[4][-1].content
