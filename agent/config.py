@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from agent.budget import Budget
+from agent.budget import Budget, Price
 
 FILE_NAME = "patchwright.toml"
 EMBEDDED = "embedded"
@@ -39,6 +39,25 @@ class Settings(BaseModel):
     """Address of an OpenAI-compatible server, up to and including ``/v1``."""
     api_key: SecretStr | None = None
     """Key for that server; from the environment only, never from a file or a flag."""
+    small_model: str | None = None
+    """Name of a smaller served model for notes, long documents and, as routed, simple repairs."""
+    small_base_url: str | None = None
+    """Address of its server; that of ``base_url`` when not given."""
+    small_api_key: SecretStr | None = None
+    """Key for its server; from the environment only. That of ``api_key`` on the same server."""
+    review_model: str | None = None
+    """Name of a served model for second opinions; the main one gives them when not given."""
+    review_base_url: str | None = None
+    """Address of its server; that of ``base_url`` when not given."""
+    review_api_key: SecretStr | None = None
+    """Key for its server; from the environment only. That of ``api_key`` on the same server."""
+    route: Literal["main", "auto"] = "main"
+    """Who repairs: always the main model, or the small one while the task is simple and short."""
+    route_tokens: int = Field(default=32_000, ge=1)
+    """Prompts from this length on go to the main model, whatever the task."""
+    kv_tokens: int | None = Field(default=None, ge=1)
+    """Tokens of all conversations at a server at once, over all your runs; by default what vLLM
+    says its KV cache holds, and no bound where a server does not say."""
     sandbox: Literal["auto", "docker", "bubblewrap", "none"] = "auto"
     """Kind of sandbox; ``auto`` takes the strongest there is and never ``none``."""
     image: str = "patchwright-sandbox:latest"
@@ -57,6 +76,18 @@ class Settings(BaseModel):
     """Budget: tokens of prompts and completions together."""
     minutes: float = Field(default=30.0, gt=0)
     """Budget: minutes of running time."""
+    gpus: int = Field(default=1, ge=1)
+    """GPUs that the model is served on, to count GPU-seconds."""
+    gpu_seconds: float | None = Field(default=None, gt=0)
+    """Budget: seconds of waiting for replies, times ``gpus``."""
+    price_prompt: float | None = Field(default=None, ge=0)
+    """What a million tokens of prompts cost; without it no money is counted."""
+    price_cached: float | None = Field(default=None, ge=0)
+    """The same for what the server has in its prefix cache; as ``price_prompt`` when not given."""
+    price_completion: float | None = Field(default=None, ge=0)
+    """The same for completions; as ``price_prompt`` when not given."""
+    money: float | None = Field(default=None, gt=0)
+    """Budget: in the currency of the prices, which it needs."""
     output: Literal["patch", "branch", "worktree"] = "patch"
     """Where a proven patch goes besides the run's folder: nowhere, a new branch, the work tree."""
     profiles: Path | None = None
@@ -68,8 +99,28 @@ class Settings(BaseModel):
 
     @property
     def budget(self) -> Budget:
-        """The three bounds together."""
-        return Budget(steps=self.steps, tokens=self.tokens, minutes=self.minutes)
+        """All bounds together."""
+        return Budget(
+            steps=self.steps,
+            tokens=self.tokens,
+            minutes=self.minutes,
+            gpu_seconds=self.gpu_seconds,
+            money=self.money,
+            gpus=0 if self.embedded else self.gpus,
+            price=self.price,
+        )
+
+    @property
+    def price(self) -> Price | None:
+        """What tokens cost, if anybody has said."""
+        if self.price_prompt is None:
+            return None
+        cached, completion = self.price_cached, self.price_completion
+        return Price(
+            prompt=self.price_prompt,
+            cached=self.price_prompt if cached is None else cached,
+            completion=self.price_prompt if completion is None else completion,
+        )
 
     @property
     def embedded(self) -> bool:
@@ -77,8 +128,13 @@ class Settings(BaseModel):
         return self.model == EMBEDDED or (self.model is None and self.base_url is None)
 
 
-_NOT_FROM_REPOSITORY = ("base_url", "api_key", "profiles", "runs", "index")
-_NOT_FROM_FILES = ("api_key",)
+SECRETS = ("api_key", "small_api_key", "review_api_key")
+"""Settings that are never written anywhere."""
+_NOT_FROM_REPOSITORY = (
+    *("base_url", "small_base_url", "review_base_url"),
+    *SECRETS,
+    *("profiles", "runs", "index"),
+)
 _FOLDERS: dict[str, Any] = {"runs": ".", "index": "."}
 """What stands in for folders where a source is judged by itself."""
 
@@ -103,7 +159,10 @@ def load(
         merged |= _from_repository(repository / FILE_NAME)
     merged |= _from_environment(environment)
     merged |= {name: value for name, value in flags.items() if value is not None}
-    return _validated(merged, "settings")
+    settings = _validated(merged, "settings")
+    if settings.money is not None and settings.price is None:
+        raise ConfigurationError("money: a budget of money needs price_prompt, the price of tokens")
+    return settings
 
 
 def no_color(environment: Mapping[str, str] = os.environ) -> bool:
@@ -145,7 +204,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"cannot read {path}: {error}") from error
-    for name in _NOT_FROM_FILES:
+    for name in SECRETS:
         if name in values:
             raise ConfigurationError(f"{path}: set {name} by {_PREFIX}{name.upper()}, not a file")
     _validated(_FOLDERS | values, str(path))
@@ -184,7 +243,7 @@ def _validated(values: Mapping[str, Any], source: str) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(sorted(set(Settings.model_fields) - set(_NOT_FROM_FILES)))
+        known = ", ".join(sorted(set(Settings.model_fields) - set(SECRETS)))
         hint = f"; known are: {known}" if first["type"] == "extra_forbidden" else ""
         raise ConfigurationError(f"{source}: {name}: {first['msg']}{hint}") from error
 

@@ -14,10 +14,11 @@ from rich.syntax import Syntax
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.events import Called, Ended, Entered, Prepared, RanTests, Replied
+from agent.events import Called, Consulted, Ended, Entered, Prepared, RanTests, Replied
 from agent.evidence import report
 from agent.evidence.gate import Verdict
 from agent.journal import Entry
+from agent.model.base import Usage
 from agent.narration import OUTCOME_WORDS, call_in_words, one_line, printable, tell
 from agent.state import Outcome
 
@@ -78,7 +79,7 @@ class LiveView:
         self._steps = steps
         self._phase = "starting"
         self._turn = 0
-        self._tokens = 0
+        self._tokens = self._prompt = self._cached = 0
         self._tests = ""
         self._call = ""
         self._spinner = Spinner("dots")
@@ -95,13 +96,20 @@ class LiveView:
                 self._phase, self._call = _STEP_WORDS[step], ""
             case Replied(turn=turn, reply=reply):
                 self._turn = turn
-                self._tokens += reply.usage.total
+                self._count(reply.usage)
+            case Consulted(reply=reply):
+                self._count(reply.usage)
             case Called(name=name, arguments=arguments):
                 self._call = call_in_words(name, arguments)
             case RanTests(passed=passed, broken=broken):
                 self._tests = f"{passed} passed, {broken} broken"
             case Ended():
                 self._phase = "done"
+
+    def _count(self, usage: Usage) -> None:
+        self._tokens += usage.total
+        self._prompt += usage.prompt
+        self._cached += usage.cached
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -120,6 +128,7 @@ class LiveView:
         parts = [
             f"turn {self._turn}/{self._steps}",
             f"{self._tokens:,} tokens",
+            f"{self._cached / self._prompt:.0%} cached" if self._cached else "",
             self._tests,
             _clock(time.monotonic() - self._started).strip(),
             self._call,
@@ -130,7 +139,13 @@ class LiveView:
 
 
 def show_result(
-    console: Console, run: str, ended: Ended, verdict: Verdict | None, patch: str, folder: str
+    console: Console,
+    run: str,
+    ended: Ended,
+    verdict: Verdict | None,
+    patch: str,
+    folder: str,
+    used: str = "",
 ) -> None:
     """The summary at the end of a run: the patch, the tests before and after, what to do next."""
     if patch:
@@ -144,6 +159,8 @@ def show_result(
     if ended.patch:
         kind = "patch" if ended.outcome is Outcome.PROVEN else "best attempt, not proven"
         console.print(f"{kind}: {ended.patch}", markup=False)
+    if used:
+        console.print(f"model: {used}", markup=False)
     console.print(f"run: {folder}  (again: patchwright show {run})", markup=False)
 
 

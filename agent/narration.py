@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from agent.budget import Spent
 from agent.events import (
     Acted,
     Condensed,
@@ -58,6 +59,20 @@ def call_in_words(name: str, arguments: Mapping[str, Any]) -> str:
     if name == "run_tests" and arguments.get("tests"):
         shown = ", ".join(str(test) for test in arguments["tests"])
     return one_line(f"{name} {shown}", 100)
+
+
+def used_in_words(used: Spent) -> str:
+    """What a run has used of its model, as a line."""
+    cached = f" ({used.cached / used.prompt:.0%} cached)" if used.prompt else ""
+    parts = [
+        f"{used.steps} replies",
+        f"{used.prompt:,} tokens of prompts{cached}",
+        f"{used.completion:,} of completions",
+        f"{used.model_seconds:.0f} s waited",
+        f"{used.gpu_seconds:.0f} GPU-seconds" * bool(used.gpu_seconds),
+        f"cost {used.money:.2f}" if used.money is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def tell(event: Event) -> str:

@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from agent.budget import Spent, spent
+from agent.config import Settings
 from agent.events import Ended, Judged, Started
 from agent.evidence.gate import Verdict
 from agent.journal import Entry, read_journal
+from agent.narration import used_in_words
 from agent.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -29,8 +32,15 @@ def summarise(folder: RunFolder, console: "Console") -> None:
     if ended is None:
         console.print(f"unfinished; go on with: patchwright resume {folder.name}", markup=False)
         return
+    used = used_in_words(_spent(entries))
     patch = folder.patch.read_text(errors="replace") if folder.patch.exists() else ""
-    show_result(console, folder.name, ended, _verdict(entries), patch, str(folder.path))
+    show_result(console, folder.name, ended, _verdict(entries), patch, str(folder.path), used)
+
+
+def _spent(entries: list[Entry]) -> Spent:
+    started = next((e.event for e in entries if isinstance(e.event, Started)), None)
+    settings = Settings.model_construct(**(started.settings if started else {}))
+    return spent(entries, entries[-1].elapsed if entries else 0.0, settings.budget)
 
 
 def _ended(entries: list[Entry]) -> Ended | None:

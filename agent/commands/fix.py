@@ -59,7 +59,7 @@ def fix(path: Path, issue: str, *, dirty: bool, yes: bool, as_json: bool, **flag
         repository=str(repository),
         issue=read_issue(issue),
         from_dirty=dirty,
-        settings=settings.model_dump(mode="json", exclude={"api_key"}),
+        settings=settings.model_dump(mode="json", exclude=set(config.SECRETS)),
     )
     _carry_out(started, settings, None, as_json=as_json)
 

@@ -17,6 +17,10 @@ def budget_options(command: Any) -> Any:
     """How much a run may cost, and ``--json``."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line."),
+        click.option("--money", type=POSITIVE, help="Budget: what tokens cost; needs prices set."),
+        click.option(
+            "--gpu-seconds", type=POSITIVE, help="Budget: seconds of replies, times GPUs."
+        ),
         click.option("--minutes", type=POSITIVE, help="Budget: minutes of running time. [30]"),
         click.option("--tokens", type=click.IntRange(1), help="Budget: tokens in, out. [2000000]"),
         click.option("--steps", type=click.IntRange(1), help="Budget: model replies. [100]"),

@@ -49,7 +49,8 @@ def _replied(state: Repair, kit: Kit, turn: int) -> Replied:
 
 def _halted(kit: Kit) -> str:
     entries = kit.journal.entries
-    reason = exhausted(kit.settings.budget, spent(entries, kit.journal.elapsed))
+    budget = kit.settings.budget
+    reason = exhausted(budget, spent(entries, kit.journal.elapsed, budget))
     if not reason and progress(entries).loop is Loop.STOP:
         reason = f"the model goes in circles ({Loop.STOP} turns in a row brought nothing new)"
     if not reason and fold(entries).silent >= _SILENT_REPLIES:

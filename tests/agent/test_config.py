@@ -117,3 +117,26 @@ def test_no_color() -> None:
     assert config.no_color({"NO_COLOR": "1"})
     assert not config.no_color({"NO_COLOR": ""})
     assert not config.no_color({})
+
+
+def test_a_budget_of_money_needs_a_price(home: Path) -> None:
+    with pytest.raises(config.ConfigurationError, match="needs price_prompt"):
+        load(home, PATCHWRIGHT_MONEY="3")
+    settings_file(home, "price_prompt = 2.0\nprice_completion = 8.0\n")
+    settings = load(home, PATCHWRIGHT_MONEY="3")
+    assert settings.price is not None
+    assert (settings.price.cached, settings.price.completion) == (2.0, 8.0)
+
+
+def test_nobody_waits_for_gpus_where_the_model_is_embedded(home: Path) -> None:
+    assert load(home).budget.gpus == 0
+    assert load(home, PATCHWRIGHT_MODEL="served", PATCHWRIGHT_GPUS="4").budget.gpus == 4
+
+
+@pytest.mark.parametrize("name", ["small_base_url", "review_base_url", "small_api_key"])
+def test_a_repository_may_not_say_where_code_is_sent_for_any_role(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "patchwright.toml").write_text(f"{name} = 'http://elsewhere'\n")
+    with pytest.raises(config.ConfigurationError, match=name):
+        load(home, tmp_path)
