@@ -14,6 +14,7 @@ from sandbox.base import Limits, Sandbox, SandboxError, SandboxUnavailable
 from sandbox.bubblewrap_box import BubblewrapBox
 from sandbox.confinement import Confinement, write_settings
 from sandbox.folder import Folder, remove_leftovers
+from sandbox.probe import FORBIDDEN, per_process, probe
 from sandbox.toolchains import running_python
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -40,15 +41,11 @@ class BubblewrapProvider:
     def check(self) -> None:
         """Return when a box could be started now; see the protocol."""
         try:
-            with self.start(Limits(), run="check") as box:
-                completed = box.run(["true"], timeout=20)
+            self.start(Limits(), run="check").close()
         except SandboxUnavailable:
             raise
         except SandboxError as error:
             raise SandboxUnavailable(f"bubblewrap fails: {error}{_remedy()}") from error
-        if completed.exit_code:
-            said = completed.stderr.data.decode(errors="replace").strip()
-            raise SandboxUnavailable(f"bubblewrap cannot run a command: {said}{_remedy()}")
 
     def remove_leftovers(self) -> int:
         """Remove the folders of dead owners; see the protocol."""
@@ -69,7 +66,13 @@ class BubblewrapProvider:
             user = _FIRST_USER + secrets.randbelow(_USERS)
             folder.give_to(user)
         write_settings(folder, user)
-        return BubblewrapBox(Confinement(folder, self._toolchains, limits, user, is_root))
+        box = BubblewrapBox(Confinement(folder, self._toolchains, limits, user, is_root))
+        try:
+            probe(box, [*per_process(limits), *FORBIDDEN])
+        except SandboxError:
+            box.close()
+            raise
+        return box
 
 
 def _remedy() -> str:

@@ -3,54 +3,76 @@
 The first process is root without a single capability and does nothing but sleep; every command is
 an unprivileged user. So hostile code cannot kill the box, and one ``kill -9 -1`` by that same user
 kills everything that a command has left behind. Nothing of the host is mounted.
+
+An engine that puts a wall of its own between a box and the host's kernel, gVisor's ``runsc`` or
+users that are nobody on the host, makes *isolated* boxes; they are asked for by that name.
 """
 
 from typing import Any
 
-from docker.types import LogConfig, Ulimit
-
-from sandbox.base import KIB, MIB, Limits, Sandbox, SandboxError, SandboxLost, SandboxUnavailable
-from sandbox.docker_box import SCRATCH, USER, WORKSPACE, DockerBox
+from sandbox.base import Limits, Sandbox, SandboxError, SandboxLost, SandboxUnavailable
+from sandbox.container import confinement, options, require_confined
+from sandbox.docker_box import WORKSPACE, DockerBox
 from sandbox.engine import Engine
+from sandbox.floor import require_current
 from sandbox.owner import PID, Owner
+from sandbox.probe import (
+    FORBIDDEN,
+    Check,
+    first_process_out_of_reach,
+    in_group,
+    probe,
+    sized_files,
+)
 
 ADDRESS = "unix:///var/run/docker.sock"
 IMAGE = "patchwright-sandbox:latest"
 RUN = "patchwright.run"
 
-_SHARED_MEMORY = 64 * MIB
-_VOLUME = 64 * MIB
-_ROOM = 256 * MIB
-_OPEN_FILES = 4096
-
-_ENVIRONMENT = {
-    # No PATH: the image knows where its tools are, and the engine has a default.
-    "CI": "1",
-    "HOME": SCRATCH,
-    "LANG": "C.UTF-8",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-}
+_USERS_MAPPED = "name=userns"
+_RUNTIME = "runsc"
 
 
 class DockerProvider:
-    """Starts boxes from one image on a local Docker engine."""
+    """Starts boxes from one image on a local engine that speaks Docker's API.
 
-    name = "docker"
-    bounds = (
-        "a container without network, capabilities or host files; bounds memory, processors, "
-        "processes, files and output, but shares the host's kernel"
-    )
+    Args:
+        image: The image's name.
+        address: Where the engine listens.
+        name: What this kind is called.
+        isolated: Whether a wall between the box and the host's kernel is demanded.
+    """
 
-    def __init__(self, image: str = IMAGE, *, address: str = ADDRESS) -> None:
+    def __init__(
+        self,
+        image: str = IMAGE,
+        *,
+        address: str = ADDRESS,
+        name: str = "docker",
+        isolated: bool = False,
+    ) -> None:
+        self.name = name
         self._image = image
         self._address = address
+        self._isolated = isolated
+
+    @property
+    def bounds(self) -> str:
+        """What it contains, and what it cannot bound; see the protocol."""
+        wall = "behind a wall of its own" if self._isolated else "but shares the host's kernel"
+        return (
+            "a container without network, capabilities or host files; bounds memory, processors, "
+            f"processes, files and output, {wall}"
+        )
 
     def check(self) -> None:
         """Return when a box could be started now; see the protocol."""
         engine = Engine(self._address)
         try:
-            _require_limits(engine.information())
+            information = engine.information()
+            _require_limits(information)
+            require_current(engine.runtime_version())
+            self._runtime(information)
             self._inspect_image(engine)
         except SandboxLost as error:
             raise SandboxUnavailable(str(error)) from error
@@ -72,19 +94,38 @@ class DockerProvider:
         return removed
 
     def start(self, limits: Limits, *, run: str) -> Sandbox:
-        """Start one box; see the protocol."""
+        """Start one box, and see from inside that it holds; see the protocol."""
         engine = Engine(self._address)
         try:
+            runtime = self._runtime(engine.information()) if self._isolated else ""
             image = self._inspect_image(engine)
             volumes = tuple((image.get("Config") or {}).get("Volumes") or ())
+            host = confinement(limits, volumes, runtime)
+            require_confined(host)
             labels = {RUN: run, **Owner.current().labels}
-            container = engine.start(
-                _options(self._image, limits, labels), _confinement(limits, volumes)
-            )
-            return DockerBox(engine, container)
+            container = engine.start(options(self._image, limits, labels), host)
+            box = DockerBox(engine, container, limits)
         except SandboxError:
             engine.close()
             raise
+        try:
+            probe(box, _checks(limits))
+        except SandboxError:
+            box.close()
+            raise
+        return box
+
+    def _runtime(self, information: dict[str, Any]) -> str:
+        """The runtime to ask for, empty for the engine's own."""
+        if not self._isolated or _USERS_MAPPED in information.get("SecurityOptions", ()):
+            return ""
+        if _RUNTIME in information.get("Runtimes", {}):
+            return _RUNTIME
+        raise SandboxUnavailable(
+            f"this engine has no wall between a box and the host's kernel: give it gVisor's "
+            f"{_RUNTIME} (https://gvisor.dev/docs/user_guide/install/) or start it with "
+            "--userns-remap; or ask for the sandbox `docker`"
+        )
 
     def _inspect_image(self, engine: Engine) -> dict[str, Any]:
         image = engine.image(self._image)
@@ -92,6 +133,15 @@ class DockerProvider:
             remedy = "make image" if self._image == IMAGE else f"docker pull {self._image}"
             raise SandboxUnavailable(f"the image {self._image} is not there: run `{remedy}`")
         return image
+
+
+def _checks(limits: Limits) -> list[Check]:
+    return [
+        first_process_out_of_reach,
+        in_group(limits),
+        sized_files(limits, WORKSPACE),
+        *FORBIDDEN,
+    ]
 
 
 def _require_limits(information: dict[str, Any]) -> None:
@@ -102,67 +152,3 @@ def _require_limits(information: dict[str, Any]) -> None:
             f"this Docker engine does not enforce {' and '.join(missing)}: delegate the cgroup "
             "controllers memory and pids to it (cgroup version 2), or use the system's engine"
         )
-
-
-def _options(image: str, limits: Limits, labels: dict[str, str]) -> dict[str, Any]:
-    return {
-        "image": image,
-        "entrypoint": ["sleep"],
-        "command": [str(limits.lifetime_seconds)],
-        "user": "0:0",
-        "hostname": "sandbox",
-        "working_dir": WORKSPACE,
-        "environment": _ENVIRONMENT,
-        "labels": labels,
-        # An image's own check would be one more process, started at times of its choosing.
-        "healthcheck": {"test": ["NONE"]},
-        # The user's own Docker settings may hold a proxy and its password.
-        "use_config_proxy": False,
-    }
-
-
-def _confinement(limits: Limits, volumes: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "auto_remove": True,
-        "cap_drop": ["ALL"],
-        "init": True,
-        "ipc_mode": "private",
-        "log_config": LogConfig(type="none"),
-        "mem_limit": limits.memory_bytes,
-        "memswap_limit": limits.memory_bytes,
-        "nano_cpus": int(limits.cpus * 1e9),
-        "network_mode": "none",
-        "pids_limit": limits.processes,
-        "read_only": True,
-        "security_opt": ["no-new-privileges"],
-        "shm_size": _SHARED_MEMORY,
-        "tmpfs": _file_systems(limits, volumes),
-        "ulimits": [
-            Ulimit(name="core", soft=0, hard=0),
-            Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
-            Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES),
-        ],
-    }
-
-
-def _file_systems(limits: Limits, volumes: tuple[str, ...]) -> dict[str, str]:
-    """Every writable place as a file system of bounded size in the box's own memory.
-
-    An image's volumes would be folders on the host's disk, without a bound, so they are covered.
-    """
-    sizes = dict.fromkeys(volumes, _VOLUME)
-    sizes |= {WORKSPACE: limits.workspace_bytes, SCRATCH: limits.scratch_bytes}
-    if sum(sizes.values()) + _ROOM > limits.memory_bytes:
-        raise SandboxUnavailable(
-            f"the memory limit of {limits.memory_bytes // MIB} MiB leaves no room beside "
-            f"{sum(sizes.values()) // MIB} MiB of files, which are kept in memory: allow "
-            f"{_ROOM // MIB} MiB more than the files, or make the files' limits smaller"
-        )
-    return {path: _file_system(size) for path, size in sizes.items()}
-
-
-def _file_system(size: int) -> str:
-    # Every file costs a little memory beside its bytes, so files are counted too.
-    user, group = USER.split(":")
-    bounds = f"size={size},nr_inodes={size // (4 * KIB)}"
-    return f"rw,exec,nosuid,nodev,{bounds},uid={user},gid={group},mode=0755"

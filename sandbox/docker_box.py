@@ -1,15 +1,13 @@
 """One box in a Docker container: runs commands and leaves none of their processes behind."""
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import replace
+from contextlib import closing, contextmanager, suppress
 from pathlib import PurePosixPath
 
-from sandbox.arguments import NOT_EXECUTABLE, NOT_FOUND, failed_to_start, refused
+from sandbox.arguments import refused
 from sandbox.attach import Attachment, Frames
-from sandbox.base import MIB, Closing, Completed, SandboxLost, Stdin
+from sandbox.base import MIB, Closing, Completed, Limits, SandboxLost, Stdin
 from sandbox.census import Census
 from sandbox.engine import Engine
 from sandbox.streams import Capture, Feed
@@ -23,10 +21,11 @@ _REAP_SECONDS = 10.0
 _DRAIN_SECONDS = 3.0
 _KILL = ("sh", "-c", "kill -9 -1")
 
-# An engine reports its own failure as the command's output. Only before the first quotation mark
-# are the words its own: what follows is the name of a program, which may say anything.
-_PROGRAM = re.compile(rb'[^"]*: exec: "')
-_MISSING = re.compile(rb"not found|no such file")
+# Everything a command does gives way to what ends it: with a box full of busy processes, ours would
+# otherwise wait seconds for its turn.
+_POLITE = ("nice", "-n", "19", "--")
+_HEADROOM = 512
+"""Processes that a full box is allowed besides, so that the one that ends them all can start."""
 
 
 class DockerBox(Closing):
@@ -35,9 +34,10 @@ class DockerBox(Closing):
     workspace = PurePosixPath(WORKSPACE)
     scratch = PurePosixPath(SCRATCH)
 
-    def __init__(self, engine: Engine, container: str) -> None:
+    def __init__(self, engine: Engine, container: str, limits: Limits) -> None:
         self._engine = engine
         self._container = container
+        self._processes = limits.processes
         self._closed = False
         try:
             self._census = Census(engine, container)
@@ -59,7 +59,7 @@ class DockerBox(Closing):
         if self._closed:
             raise SandboxLost("the sandbox was closed")
         variables = dict(environment or {})
-        refusal = refused(arguments, variables) or refused(words := portable(arguments), variables)
+        refusal = refused(arguments, variables) or refused(words := _words(arguments), variables)
         if refusal is not None:
             return refusal
         try:
@@ -67,8 +67,7 @@ class DockerBox(Closing):
                 command = self._engine.prepare(
                     self._container, words, user=USER, stdin=stdin != b"", environment=variables
                 )
-                completed, ran = self._attend(command, feed, timeout, output_limit)
-            return completed if ran else _never_ran(arguments[0], completed)
+                return self._attend(command, feed, timeout, output_limit)
         except SandboxLost:
             # What became of the command is unknown, so nothing may run here after it.
             self.close()
@@ -92,10 +91,8 @@ class DockerBox(Closing):
                 raise SandboxLost("the container did not come up")
             time.sleep(0.005)
 
-    def _attend(
-        self, command: str, feed: Feed, timeout: float, output_limit: int
-    ) -> tuple[Completed, bool]:
-        """Start a command and stay to its end; also tells whether it ever ran."""
+    def _attend(self, command: str, feed: Feed, timeout: float, output_limit: int) -> Completed:
+        """Start a command and stay to its end."""
         started = time.monotonic()
         stdout, stderr = Capture(output_limit), Capture(output_limit)
         frames = Frames(stdout, stderr)
@@ -115,7 +112,11 @@ class DockerBox(Closing):
             seconds=time.monotonic() - started,
             timed_out=not in_time,
         )
-        return completed, ran
+        if not ran:
+            # An engine reports its own failure as the command's output.
+            said = (completed.stdout.data + completed.stderr.data).decode(errors="replace").strip()
+            raise SandboxLost(f"a command did not start: {said}")
+        return completed
 
     def _converse(
         self, command: str, attachment: Attachment, feed: Feed, frames: Frames, deadline: float
@@ -143,11 +144,14 @@ class DockerBox(Closing):
 
     def _reap(self, command: str) -> tuple[int, bool]:
         """Return when the command and all it started are dead; its exit code and whether it ran."""
+        if (ended := self._idle_after(command)) is not None:
+            return ended
         deadline = time.monotonic() + _REAP_SECONDS
-        while (ended := self._idle_after(command)) is None:
-            if time.monotonic() > deadline:
-                raise SandboxLost("the processes of a command could not be killed")
-            self._kill(command)
+        with self._headroom():
+            while (ended := self._idle_after(command)) is None:
+                if time.monotonic() > deadline:
+                    raise SandboxLost("the processes of a command could not be killed")
+                self._kill(command)
         return ended
 
     def _idle_after(self, command: str) -> tuple[int, bool] | None:
@@ -155,13 +159,29 @@ class DockerBox(Closing):
         ended = self._engine.ended(command)
         return ended if ended is not None and self._census.count() <= _IDLE else None
 
+    @contextmanager
+    def _headroom(self) -> Iterator[None]:
+        """Let a box that is full of processes have a few more, as long as it takes to end them."""
+        if self._census.count() <= self._processes // 2:
+            yield
+            return
+        self._engine.allow_processes(self._container, self._processes + _HEADROOM)
+        yield
+        self._engine.allow_processes(self._container, self._processes)
+
     def _kill(self, command: str) -> None:
-        self._engine.launch(self._engine.prepare(self._container, _KILL, user=USER))
+        # In a box that is full again it cannot be started; then it is tried again.
+        with suppress(SandboxLost):
+            self._engine.launch(self._engine.prepare(self._container, _KILL, user=USER))
         patience = time.monotonic() + 0.5
         for pause in _pauses(0.005, 0.1):
             if self._idle_after(command) is not None or time.monotonic() > patience:
                 return
             time.sleep(pause)
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    return [*_POLITE, *portable(arguments)]
 
 
 def portable(arguments: Sequence[str]) -> list[str]:
@@ -187,20 +207,6 @@ _FROM_OCTAL = (
     'word=$(printf %b. "$1"); shift; set -- "$@" "${word%.}"; n=$((n - 1)); '
     'done; exec "$@"'
 )
-
-
-def _never_ran(program: str, completed: Completed) -> Completed:
-    """Tell a program that is not there, which is the command's failure, from a failing engine."""
-    said = completed.stdout.data + completed.stderr.data
-    if not _PROGRAM.match(said):
-        raise SandboxLost(f"a command did not start: {said.decode(errors='replace').strip()}")
-    # The name may hold the words searched for, so they are looked for behind it.
-    reason = said.rpartition(b'"')[2]
-    if _MISSING.search(reason):
-        failed = failed_to_start(f"{program}: command not found", NOT_FOUND)
-    else:
-        failed = failed_to_start(f"{program}: cannot be executed", NOT_EXECUTABLE)
-    return replace(failed, seconds=completed.seconds)
 
 
 def _pauses(first: float, longest: float) -> Iterator[float]:

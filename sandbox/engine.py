@@ -48,6 +48,19 @@ class Engine:
         with _failures("tell about itself"):
             return self._api.info()
 
+    def runtime_version(self) -> str:
+        """The version of runc, empty where the engine does not tell or uses another runtime."""
+        with _failures("tell its version"):
+            for component in self._api.version().get("Components") or ():
+                if component["Name"] == "runc":
+                    # A distribution's full version is where others give a commit.
+                    details: dict[str, str] = component.get("Details") or {}
+                    commit = details.get("GitCommit", "")
+                    return (
+                        commit if commit[:1].isdigit() and "." in commit else component["Version"]
+                    )
+        return ""
+
     def image(self, name: str) -> dict[str, Any] | None:
         """What the engine knows of an image, None when it does not have it."""
         with _failures("look up an image"):
@@ -91,6 +104,12 @@ class Engine:
         """How many processes the container has, counted from outside."""
         with _failures("list a container's processes"):
             return len(self._api.top(container)["Processes"])
+
+    def allow_processes(self, container: str, count: int) -> None:
+        """Set how many processes a running container may have."""
+        with _failures("change a container's limits"):
+            url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/update"
+            self._api.post(url, json={"PidsLimit": count}, timeout=_TIMEOUT).raise_for_status()
 
     def labelled(self, label: str) -> dict[str, dict[str, str]]:
         """The labels of every container that carries this one, by container id."""

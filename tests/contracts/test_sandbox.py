@@ -347,6 +347,20 @@ print(count)
                 assert shell(box, "echo works").stdout.data == b"works\n"
             assert time.monotonic() - started < 15
 
+    def test_a_box_full_of_processes_that_never_rest_can_still_be_emptied(self, containing_box):
+        script = """
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass
+"""
+        completed = python(containing_box, script, timeout=1)
+        assert (completed.exit_code, completed.timed_out) == (137, True)
+        assert completed.seconds < 9
+        assert shell(containing_box, "echo works").stdout.data == b"works\n"
+
     def test_memory_is_bounded(self, containing_box):
         completed = python(containing_box, "x = bytearray(1 << 30); print(len(x))")
         assert completed.exit_code != 0
