@@ -144,9 +144,11 @@ def system_calls_filtered(plan: Plan) -> Judge:
 
 
 def read_only_system(plan: Plan) -> Judge:
-    """Nothing can be put beside the system's own files."""
-    folders = (b"/.patchwright-probe", b"/etc/.patchwright-probe", b"/usr/.patchwright-probe")
-    tries = [plan.call("mkdirat", _HERE, path, 0o700) for path in folders]
+    """The system's own files cannot be changed: what is not there cannot even be removed."""
+    tries = [
+        plan.call("unlinkat", _HERE, folder + b"/.patchwright-probe", 0)
+        for folder in (b"", b"/etc", b"/usr")
+    ]
     return lambda seen: (
         ""
         if all(seen.answers[one.index] == _READ_ONLY for one in tries)
@@ -156,7 +158,8 @@ def read_only_system(plan: Plan) -> Judge:
 
 def no_devices(plan: Plan) -> Judge:
     """The host's disks cannot be reached through a device of one's own making."""
-    made = plan.call("mknodat", _HERE, b"node", 0o60600, 0x800)
+    made = plan.call("mknodat", _HERE, b".patchwright-device", 0o60600, 0x800)
+    plan.call("unlinkat", _HERE, b".patchwright-device", 0)
     return _refuses("devices can be made", made)
 
 
@@ -234,8 +237,9 @@ def no_namespaces(plan: Plan) -> Judge:
 
 def no_mounts(plan: Plan) -> Judge:
     """Nothing can be mounted."""
-    tmpfs = plan.call("mount", b"none", b"/tmp", b"tmpfs", 0)
-    return _refuses("file systems can be mounted", tmpfs)
+    # Of a kind that does not exist: whoever may mount learns that, and nothing is mounted.
+    mounted = plan.call("mount", b"none", b"/", b"patchwright", 0)
+    return _refuses("file systems can be mounted", mounted)
 
 
 def in_group(limits: Limits) -> Check:

@@ -62,7 +62,7 @@ class _X86:
     machine = 62
     numbers = {  # noqa: RUF012 - a table, never changed
         "write": 1, "read": 0, "exit": 60, "openat": 257, "geteuid": 107, "setuid": 105,
-        "capget": 125, "prctl": 157, "mkdirat": 258, "mknodat": 259, "faccessat": 269,
+        "capget": 125, "prctl": 157, "unlinkat": 263, "mknodat": 259, "faccessat": 269,
         "unshare": 272, "mount": 165, "socket": 41, "connect": 42, "io_uring_setup": 425,
         "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "keyctl": 250, "ptrace": 101,
         "kill": 62, "prlimit64": 302, "statfs": 137,
@@ -87,7 +87,7 @@ class _Arm:
     machine = 183
     numbers = {  # noqa: RUF012 - a table, never changed
         "write": 64, "read": 63, "exit": 93, "openat": 56, "geteuid": 175, "setuid": 146,
-        "capget": 90, "prctl": 167, "mkdirat": 34, "mknodat": 33, "faccessat": 48,
+        "capget": 90, "prctl": 167, "unlinkat": 35, "mknodat": 33, "faccessat": 48,
         "unshare": 97, "mount": 40, "socket": 198, "connect": 203, "io_uring_setup": 425,
         "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "keyctl": 219, "ptrace": 117,
         "kill": 129, "prlimit64": 261, "statfs": 43,

@@ -52,3 +52,11 @@ def test_a_machine_on_which_it_cannot_be_made_is_refused(bare, monkeypatch):
     monkeypatch.setattr(trial.platform, "machine", lambda: "riscv64")
     with pytest.raises(SandboxUnavailable, match="kind of processor"):
         probe(bare, FORBIDDEN)
+
+
+def test_it_leaves_nothing_behind(bare):
+    with pytest.raises(SandboxUnavailable):
+        probe(bare, FORBIDDEN)
+    listed = bare.run(["sh", "-c", 'ls -A . "$HOME" / /etc /usr'], timeout=10).stdout.data
+    assert b"patchwright-probe" not in listed
+    assert b"patchwright-device" not in listed
