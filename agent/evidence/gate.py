@@ -1,10 +1,11 @@
 """The gate: from reports that the harness made to a verdict. Pure; nothing a model says enters."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.evidence.baseline import Baseline
+from agent.evidence.finding import Action, Finding, of_action
 from tools.checks.base import Outcome, Report
 
 
@@ -37,7 +38,29 @@ class Verdict(BaseModel):
     after: Report | None = None
     """The whole suite on the patch."""
     left_out: list[str] = []
-    """Test files that the candidate changed; they were judged as they are in the base."""
+    """Files that the candidate changed and that were judged as they are in the base."""
+    findings: list[Finding] = []
+    """What a look at the patch found: refused, left out, or for a reader to judge."""
+    flaky: list[str] = []
+    """Tests that ended differently when they were run again; they had no say."""
+    runs: int = 0
+    """How often the whole suite was run on the patch."""
+    decoy: bool = False
+    """Whether a test that has to fail was run among the reproduction's on the patch, and failed."""
+    seconds: float = 0.0
+    """Time that judging took."""
+    seconds_testing: float = 0.0
+    """How much of it the test commands took."""
+
+    @property
+    def flags(self) -> list[Finding]:
+        """What a reader has to look at: no machine can tell it from a repair."""
+        return of_action(self.findings, Action.FLAGGED)
+
+    @property
+    def regressions(self) -> list[Comparison]:
+        """Reliable tests that passed on the base and do not on the patch."""
+        return [test for test in self.changed if test.before is Outcome.PASSED]
 
 
 def judge(
@@ -48,6 +71,7 @@ def judge(
     before: Report,
     after: Report,
     left_out: Sequence[str] = (),
+    flaky: Collection[str] = (),
 ) -> Verdict:
     """Decide on a candidate.
 
@@ -58,16 +82,17 @@ def judge(
         before: The reproduction on the base.
         after: The whole suite, reproduction included, on the patch.
         left_out: Test files of the candidate that were not taken over.
+        flaky: Tests that were found unreliable since; they are not compared either.
     """
     reproduction = [
-        Comparison(name=name, before=before.outcome(name), after=after.outcome(name))
+        Comparison(name=name, before=outcome_of(before, name), after=outcome_of(after, name))
         for name in tests
     ]
-    changed = _changed(baseline, after, set(tests))
+    changed = _changed(baseline, after, {*tests, *flaky})
     objections = [
         *_reproduction_objections(reproduction),
         *(
-            f"{test.name} passed on the base and {_ended(test.after)} on the patch"
+            f"{test.name} passed on the base and {ended(test.after)} on the patch"
             for test in changed
             if test.before is Outcome.PASSED
         ),
@@ -83,7 +108,33 @@ def judge(
         before=before,
         after=after,
         left_out=list(left_out),
+        flaky=sorted(flaky),
+        runs=1,
     )
+
+
+def outcome_of(report: Report, name: str) -> Outcome | None:
+    """What became of a test, or of all that a file or class of tests holds; None: not run.
+
+    A test whose file could not be read counts as one that could not run.
+    """
+    exact = report.outcome(name)
+    if exact is not None:
+        return exact
+    if any(case.broken and _lies_in(name, case.name) for case in report.cases):
+        return Outcome.ERROR
+    within = [case for case in report.cases if _lies_in(case.name, name)]
+    if any(case.broken for case in within):
+        return Outcome.FAILED
+    if any(case.outcome is Outcome.PASSED for case in within):
+        return Outcome.PASSED
+    return Outcome.SKIPPED if within else None
+
+
+def _lies_in(name: str, outer: str) -> bool:
+    """Whether a test lies in a file or class: its name goes on behind theirs with a separator."""
+    rest = name[len(outer) :]
+    return bool(outer) and name.startswith(outer) and rest[:1] in (":", ".", "/", "[", " ", "#")
 
 
 def _changed(baseline: Baseline, after: Report, apart: set[str]) -> list[Comparison]:
@@ -102,13 +153,14 @@ def _reproduction_objections(reproduction: Sequence[Comparison]) -> list[str]:
     objections = []
     for test in reproduction:
         if test.before not in (Outcome.FAILED, Outcome.ERROR):
-            objections.append(f"{test.name} {_ended(test.before)} on the base; it must fail there")
+            objections.append(f"{test.name} {ended(test.before)} on the base; it must fail there")
         if test.after is not Outcome.PASSED:
-            objections.append(f"{test.name} {_ended(test.after)} on the patch; it must pass")
+            objections.append(f"{test.name} {ended(test.after)} on the patch; it must pass")
     return objections
 
 
-def _ended(outcome: Outcome | None) -> str:
+def ended(outcome: Outcome | None) -> str:
+    """How a test ended, as a clause."""
     if outcome is None:
         return "did not run"
     return {

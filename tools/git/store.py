@@ -121,6 +121,18 @@ class ObjectStore(Objects):
             )
             return self._git.text("write-tree", index=index)
 
+    def with_file(self, tree: str, path: str, data: bytes) -> str:
+        """The tree with one file more, or another in its place."""
+        with self._index(tree) as index:
+            self._git.git(
+                "update-index",
+                "-z",
+                "--index-info",
+                index=index,
+                stdin=os.fsencode(f"100644 {self.put(data)}\t{path}") + b"\0",
+            )
+            return self._git.text("write-tree", index=index)
+
     def diff(self, old: str, new: str) -> bytes:
         """The change between two trees as a patch that ``git apply`` takes, binaries included."""
         return self._git.git(

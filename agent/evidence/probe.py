@@ -1,0 +1,95 @@
+"""The reproduction as it is run: several times on the base, on a patch with a decoy beside it."""
+
+from collections.abc import Callable, Sequence
+
+from agent.evidence.decoy import beside
+from agent.evidence.gate import outcome_of
+from tools.checks.base import Outcome, Report
+from tools.git import ObjectStore
+
+Check = Callable[[str, Sequence[str]], Report]
+"""Runs tests on a tree in a box that nobody has used: its id, and the tests' (empty: all)."""
+
+BASE_RUNS = 3
+"""How often the reproduction has to fail on the base."""
+
+_BROKEN = (Outcome.FAILED, Outcome.ERROR)
+
+
+class Probe:
+    """The reproduction's tests, and a decoy where their framework finds it.
+
+    Args:
+        store: Holds the trees.
+        check: Runs tests.
+        base: The base with the reproduction's tests.
+        tests: Their ids.
+        test_files: The files that they are in.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        check: Check,
+        base: str,
+        tests: Sequence[str],
+        test_files: Sequence[str],
+    ) -> None:
+        self._store = store
+        self._check = check
+        self._base = base
+        self._tests = tests
+        self._decoy = beside(test_files[0]) if test_files else None
+        self._before: list[Report] = []
+
+    @property
+    def before(self) -> Report | None:
+        """The reproduction on the base, the last time; None before it was run."""
+        return self._before[-1] if self._before else None
+
+    def why_unfit(self) -> list[str]:
+        """Why the tests show no bug on the base; empty when they fail there every time."""
+        if not self._tests:
+            return ["there is no test that fails on the base"]
+        while len(self._before) < BASE_RUNS and not self._passing():
+            first = not self._before
+            tree, tests = self._with_decoy(self._base) if first else (self._base, self._tests)
+            self._before.append(self._check(tree, tests))
+            if first and not self._is_seen(self._before[0]):
+                self._decoy = None
+        return [
+            f"{name} does not fail on the base each time it is run; it shows no bug"
+            for name in self._passing()
+        ]
+
+    def on(self, tree: str) -> Report:
+        """The reproduction on a patch."""
+        return self._check(*self._with_decoy(tree))
+
+    def why_untrue(self, report: Report) -> str:
+        """Why a report of :meth:`on` cannot be believed; empty when the decoy failed in it."""
+        if self._decoy is None or self._is_seen(report):
+            return ""
+        return "tests that have to fail, laid beside the reproduction, did not fail on the patch"
+
+    @property
+    def has_decoy(self) -> bool:
+        """Whether a decoy was found and failed on the base."""
+        return self._decoy is not None
+
+    def _passing(self) -> list[str]:
+        return [
+            name
+            for name in self._tests
+            if any(outcome_of(report, name) not in _BROKEN for report in self._before)
+        ]
+
+    def _is_seen(self, report: Report) -> bool:
+        """Whether all that the decoy holds ran, and failed."""
+        return self._decoy is not None and self._decoy.failed(report)
+
+    def _with_decoy(self, tree: str) -> tuple[str, Sequence[str]]:
+        if self._decoy is None:
+            return tree, self._tests
+        planted = self._store.with_file(tree, self._decoy.path, self._decoy.text.encode())
+        return planted, [*self._tests, self._decoy.path]

@@ -1,0 +1,144 @@
+"""One candidate through the gate: looked at, tried on the reproduction, then on the whole suite.
+
+The order is that of cost: what a look refuses is not run, what leaves the reproduction broken is
+not run on the whole suite. A run that would count is repeated once, and a test that ends otherwise
+than on the base is run again by itself before anything is blamed on the patch.
+"""
+
+import time
+from collections.abc import Sequence
+
+from agent.evidence.baseline import Baseline
+from agent.evidence.candidate import Candidate, take
+from agent.evidence.finding import Action, of_action
+from agent.evidence.gate import Verdict, judge, outcome_of
+from agent.evidence.probe import Check, Probe
+from agent.evidence.tamper import screen
+from tools.checks.base import Outcome, Report
+from tools.git import ObjectStore
+
+RERUNS = 3
+"""How often a test that seems to be broken by the patch is run again, on either side."""
+MOST_RERUN = 50
+"""More broken tests than this are no accident, and are not run again."""
+WHOLE_RUNS = 2
+"""How often the whole suite has to agree on a patch."""
+
+
+class Trial:
+    """What every candidate for one issue is judged by; runs on the base are made once for all.
+
+    Args:
+        store: Holds the trees.
+        check: Runs tests.
+        base: The base with the reproduction's tests.
+        tests: The reproduction's tests.
+        test_files: The files that these are in.
+        baseline: The whole suite on the base.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        check: Check,
+        *,
+        base: str,
+        tests: Sequence[str],
+        test_files: Sequence[str],
+        baseline: Baseline,
+    ) -> None:
+        self._store = store
+        self._check = check
+        self._base = base
+        self._tests = tests
+        self._test_files = test_files
+        self._baseline = baseline
+        self._probe = Probe(store, self._timed, base, tests, test_files)
+        self._seconds = 0.0
+
+    def judge(self, start: str, patched: str) -> Verdict:
+        """The verdict on what a patch made of ``start``, whose part outside the tests counts."""
+        began, tested = time.monotonic(), self._seconds
+        candidate = take(
+            self._store,
+            start,
+            patched,
+            self._base,
+            names=self._tests,
+            test_files=self._test_files,
+        )
+        verdict = self._judged(candidate)
+        spent = {
+            "seconds": time.monotonic() - began,
+            "seconds_testing": self._seconds - tested,
+        }
+        return verdict.model_copy(update=spent)
+
+    def _judged(self, candidate: Candidate) -> Verdict:
+        findings = screen(candidate)
+        seen = {"findings": findings, "left_out": candidate.parts.left_out}
+        objections = [
+            f"{finding.place}: {finding.text}" for finding in of_action(findings, Action.REFUSED)
+        ]
+        if not candidate.files:
+            objections = ["nothing outside the tests was changed"]
+        if objections:
+            verdict = Verdict(proven=False, objections=objections, tree=candidate.tree)
+        else:
+            verdict = self._tried(candidate.tree)
+        return verdict.model_copy(update=seen)
+
+    def _tried(self, tree: str) -> Verdict:
+        unfit = self._probe.why_unfit()
+        before = self._probe.before
+        if unfit or before is None:
+            return Verdict(proven=False, objections=unfit, tree=tree, before=before)
+        after = self._probe.on(tree)
+        verdict = judge(tree, self._tests, baseline=_NOTHING, before=before, after=after)
+        untrue = self._probe.why_untrue(after)
+        if untrue:
+            return verdict.model_copy(update={"proven": False, "objections": [untrue], "runs": 0})
+        if not verdict.proven:
+            return verdict.model_copy(update={"runs": 0})
+        whole = self._tested(tree, before)
+        return whole.model_copy(update={"decoy": self._probe.has_decoy})
+
+    def _tested(self, tree: str, before: Report) -> Verdict:
+        """The suite on the patch, more than once; what seems broken is run again by itself."""
+        flaky: set[str] = set()
+        runs = 0
+        while runs < WHOLE_RUNS:
+            runs += 1
+            after = self._timed(tree, ())
+            verdict = self._compared(tree, before, after, flaky)
+            broken = [test.name for test in verdict.regressions]
+            if 0 < len(broken) <= MOST_RERUN:
+                flaky |= self._unreliable(tree, broken)
+                verdict = self._compared(tree, before, after, flaky)
+            if not verdict.proven:
+                break
+        return verdict.model_copy(update={"runs": runs})
+
+    def _compared(self, tree: str, before: Report, after: Report, flaky: set[str]) -> Verdict:
+        return judge(
+            tree, self._tests, baseline=self._baseline, before=before, after=after, flaky=flaky
+        )
+
+    def _unreliable(self, tree: str, names: Sequence[str]) -> set[str]:
+        """Those of the tests that pass on the patch after all, or do not always on the base."""
+        left = set(names)
+        for where, passes in ((tree, True), (self._base, False)):
+            for _ in range(RERUNS if left else 0):
+                report = self._timed(where, sorted(left))
+                left -= {n for n in left if (outcome_of(report, n) is Outcome.PASSED) is passes}
+                if not left:
+                    break
+        return set(names) - left
+
+    def _timed(self, tree: str, tests: Sequence[str]) -> Report:
+        report = self._check(tree, tests)
+        self._seconds += report.seconds
+        return report
+
+
+_NOTHING = Baseline(report=Report(command=""))
