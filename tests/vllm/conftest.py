@@ -14,11 +14,6 @@ import pytest
 from doubles.vllm_server import VLLM, build_tiny_model
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known where the project's settings do not."""
-    config.addinivalue_line("markers", "vllm: asks a real vLLM server; skipped without vLLM")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything in this folder."""
     for item in items:
