@@ -19,6 +19,7 @@ from agent.budget import Budget, Price
 
 FILE_NAME = "patchwright.toml"
 EMBEDDED = "embedded"
+REPLAY = "replay:"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
 
 _PREFIX = "PATCHWRIGHT_"
@@ -34,7 +35,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str | None = None
-    """Name of the served model, or ``embedded``; with only a base URL, the server's own."""
+    """Name of the served model, ``embedded``, or ``replay:`` and a run or its journal; with only a
+    base URL, the server's own."""
     base_url: str | None = None
     """Address of an OpenAI-compatible server, up to and including ``/v1``."""
     api_key: SecretStr | None = None
@@ -127,6 +129,12 @@ class Settings(BaseModel):
         """Whether the model is the embedded one: asked for, or nothing else was named."""
         return self.model == EMBEDDED or (self.model is None and self.base_url is None)
 
+    @property
+    def replayed(self) -> str:
+        """The run or file whose recorded replies are the model; empty when it is another."""
+        name = self.model or ""
+        return name.removeprefix(REPLAY) if name.startswith(REPLAY) else ""
+
 
 SECRETS = ("api_key", "small_api_key", "review_api_key")
 """Settings that are never written anywhere."""
@@ -192,6 +200,13 @@ def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
     return Path(environment.get("HF_HUB_CACHE") or home / "hub")
 
 
+def servers_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where runs tell each other what they have at a model server."""
+    running = environment.get("XDG_RUNTIME_DIR", "")
+    base = Path(running) if running.startswith("/") else _cache_folder(environment)
+    return base / "patchwright" / "servers"
+
+
 def visible_gpus(environment: Mapping[str, str] = os.environ) -> str | None:
     """Which GPUs a program may see, where that was chosen (``CUDA_VISIBLE_DEVICES``)."""
     return environment.get("CUDA_VISIBLE_DEVICES")
@@ -221,6 +236,8 @@ def _from_repository(path: Path) -> dict[str, Any]:
                 f"{path}: a repository may not set {name}; set it in your own configuration,"
                 " the environment or a flag"
             )
+    if str(values.get("model", "")).startswith(REPLAY):
+        raise ConfigurationError(f"{path}: a repository may not name a recording to be replayed")
     if values.get("sandbox") == "none":
         raise ConfigurationError(f"{path}: a repository may not switch its own sandbox off")
     return values

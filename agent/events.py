@@ -62,6 +62,8 @@ class Located(_Event):
     kind: Literal["located"] = "located"
     files: list[str]
     tokens: int
+    window: int = 0
+    """Tokens of the model's window."""
 
 
 class Opened(_Event):
@@ -79,6 +81,8 @@ class Replied(_Event):
     kind: Literal["replied"] = "replied"
     turn: int
     reply: Reply
+    role: Literal["main", "small"] = "main"
+    """Which of the models it was."""
 
 
 class Called(_Event):

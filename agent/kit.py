@@ -33,7 +33,9 @@ class Kit:
     """Why stronger sandboxes were passed over."""
     model: Model
     small: Model | None = None
-    """A smaller model for notes and summaries; the model itself takes them where there is none."""
+    """A smaller model for notes, long documents and simple repairs, where one is configured."""
+    review: Model | None = None
+    """A model for second opinions, where one is configured; else the main one gives them."""
     limits: Limits = field(default_factory=Limits)
     _box: Workspace | None = None
     _box_tree: str = ""

@@ -1,15 +1,21 @@
 """From a run's request to the services that carry it out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from agent.config import DEFAULT_BASE_URL, Settings, docker_address, toolchains
+from pydantic import SecretStr
+
+from agent import runs
+from agent.config import DEFAULT_BASE_URL, Settings, docker_address, servers_folder, toolchains
 from agent.events import Started
 from agent.journal import Journal, Observer
 from agent.kit import Kit
 from agent.model import profiles
 from agent.model.base import Model
+from agent.model.gate import Gate
 from agent.runs import RunFolder
 from sandbox.base import Provider
 from sandbox.choose import Choice, strongest
@@ -24,6 +30,7 @@ def open_kit(
     provider: Provider,
     model: Model,
     *,
+    helpers: "Helpers | None" = None,
     notes: Sequence[str] = (),
     observers: tuple[Observer, ...] = (),
 ) -> Iterator[Kit]:
@@ -46,6 +53,8 @@ def open_kit(
             provider=provider,
             notes=list(notes),
             model=model,
+            small=helpers.small if helpers else None,
+            review=helpers.review if helpers else None,
         )
         try:
             journal.once("started", lambda: started)
@@ -71,22 +80,85 @@ def choose_sandbox(settings: Settings) -> Choice:
 
 
 def make_model(settings: Settings) -> Model:
-    """The model that the settings name, asked as its makers recommend.
+    """The main model that the settings name, asked as its makers recommend.
 
     Raises:
         ModelError: No name was given, and the server does not tell one.
         BadProfile: The user's own profiles cannot be read.
+        RunError: It is to be the replay of a run that is not there.
     """
     if settings.embedded:
         from agent.model.embedded import Embedded
 
         return Embedded()
+    if settings.replayed:
+        from agent.model.replay import Replay
+
+        return Replay.of(recording(settings), by_place=True)
+    return _served(settings, settings.model, settings.base_url, settings.api_key)
+
+
+def make_helpers(settings: Settings) -> "Helpers":
+    """The models beside the main one; each is None where it is not configured.
+
+    Raises:
+        ModelError: As for :func:`make_model`.
+        BadProfile: As for :func:`make_model`.
+    """
+    return Helpers(
+        _helper(settings, settings.small_model, settings.small_base_url, settings.small_api_key),
+        _helper(settings, settings.review_model, settings.review_base_url, settings.review_api_key),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Models for work that need not be the main one's."""
+
+    small: Model | None = None
+    review: Model | None = None
+
+    def check(self) -> None:
+        """Return when each can be asked; raise a ``ModelError`` that says why one cannot."""
+        for model in (self.small, self.review):
+            if model is not None:
+                model.check()
+
+
+def recording(settings: Settings) -> Path:
+    """The journal that ``--model replay:FILE_OR_RUN`` names.
+
+    Raises:
+        RunError: There is no such file, and no run of that id.
+    """
+    source = settings.replayed
+    path = Path(source)
+    if path.is_dir():
+        return path / "journal.jsonl"
+    return path if path.is_file() else runs.find(settings.runs, source).journal
+
+
+def _helper(
+    settings: Settings, name: str | None, base_url: str | None, key: SecretStr | None
+) -> Model | None:
+    if name is None and base_url is None:
+        return None
+    same_server = base_url is None or base_url == settings.base_url
+    return _served(
+        settings,
+        name,
+        base_url or settings.base_url,
+        key or (settings.api_key if same_server else None),
+    )
+
+
+def _served(
+    settings: Settings, name: str | None, base_url: str | None, key: SecretStr | None
+) -> Model:
     from agent.model.openai import OpenAIModel
 
-    key = settings.api_key
     secret = key.get_secret_value() if key else None
-    base_url = settings.base_url or DEFAULT_BASE_URL
-    name = settings.model
+    base_url = base_url or DEFAULT_BASE_URL
     if name is None:
         with OpenAIModel(base_url, api_key=secret) as asked:
             name = asked.name
@@ -100,4 +172,13 @@ def make_model(settings: Settings) -> Model:
         temperature=sampling.pop("temperature", 0.0),
         fields=sampling,
         keep_reasoning=profile.reasoning.keep,
+        gate=partial(_gate, settings.kv_tokens),
     )
+
+
+def _gate(
+    configured: int | None, url: str, told: int | None, pause: Callable[[float], None]
+) -> Gate | None:
+    """The gate to a server whose cache has a known size."""
+    capacity = configured or told
+    return Gate(servers_folder(), url, capacity, pause=pause) if capacity else None

@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 @click.option("--test", metavar="COMMAND", help="How the tests are run. [found from the files]")
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
-@click.option("--model", help="Name of the served model, or `embedded`. [embedded]")
+@click.option("--model", help="Served model, `embedded`, or `replay:` a run. [embedded]")
 @click.option("--base-url", help="OpenAI-compatible server, up to and including /v1.")
+@click.option("--small-model", help="Smaller served model for notes and long documents. [none]")
+@click.option("--small-base-url", help="Its server. [that of --base-url]")
+@click.option("--review-model", help="Served model for second opinions. [the main one]")
+@click.option("--review-base-url", help="Its server. [that of --base-url]")
+@click.option(
+    "--route",
+    type=click.Choice(["main", "auto"]),
+    help="Who repairs: the main model, or the small one while it is simple. [main]",
+)
 @click.option(
     "--sandbox",
     type=click.Choice(["auto", "docker", "bubblewrap", "none"]),
@@ -49,11 +58,15 @@ def fix(path: Path, issue: str, *, dirty: bool, yes: bool, as_json: bool, **flag
     """
     from agent import config
     from agent.events import Started
+    from agent.wiring import recording
     from tools.git import top_level
 
     repository = top_level(path.resolve())
     settings = config.load(flags, repository=repository)
     _confirm(settings, repository, yes=yes)
+    if settings.replayed:  # `last` is another run as soon as this one begins
+        journal = recording(settings).resolve()
+        settings = settings.model_copy(update={"model": f"{config.REPLAY}{journal}"})
     started = Started(
         version=metadata.version("patchwright"),
         repository=str(repository),
@@ -94,11 +107,12 @@ def _carry_out(
     from agent import config, console, runs
     from agent.graph import run
     from agent.summary import summarise
-    from agent.wiring import choose_sandbox, make_model, open_kit
+    from agent.wiring import choose_sandbox, make_helpers, make_model, open_kit
 
     choice = choose_sandbox(settings)
-    model = make_model(settings)
+    model, helpers = make_model(settings), make_helpers(settings)
     model.check()
+    helpers.check()
     folder = folder or runs.create(settings.runs)
     screen = console.make_console(color=not config.no_color())
     try:
@@ -114,6 +128,7 @@ def _carry_out(
                 folder,
                 choice.provider,
                 model,
+                helpers=helpers,
                 notes=choice.passed_over,
                 observers=(observer,),
             )

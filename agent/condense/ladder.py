@@ -12,6 +12,7 @@ comes of it is one journal event, from which the same messages can be had again.
 """
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from agent.condense.elide import elide_until
 from agent.condense.notes import Sizes, memory, recent
@@ -44,6 +45,22 @@ def make_room(state: Repair, kit: Kit, key: str, room: Room) -> None:
     if before > room.pressed:
         condensing = _Condensing(state, kit, conversation, room, before)
         kit.journal.once(key, lambda: condensing.carry_out(f"{key}-notes"))
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """What a model can do besides, that was recorded: tell how its conversation was condensed."""
+
+    def condensed(self, messages: Sequence[Message]) -> Condensed | None:
+        """What the harness made of a conversation, if it did."""
+        ...
+
+
+def recall(kit: Kit, key: str, model: Remembering) -> None:
+    """Condense the conversation as it was when it was recorded, if it was."""
+    condensed = model.condensed(fold(kit.journal.entries).messages)
+    if condensed is not None:
+        kit.journal.once(key, lambda: condensed)
 
 
 def milestone(kit: Kit, notes: CondenseArguments) -> Condensed:

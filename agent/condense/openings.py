@@ -5,6 +5,7 @@ from functools import cached_property
 from agent import context
 from agent.condense.parts import Parts, joined
 from agent.conversation import Conversation
+from agent.documents import readable_issue
 from agent.kit import Kit
 from agent.model.base import AssistantMessage, Message, UserMessage
 from agent.state import Repair
@@ -61,7 +62,7 @@ class Openings:
         text = render(
             "repository",
             code=code,
-            issue=self._kit.issue,
+            issue=readable_issue(self._kit),
             test_command=self._state.test_command,
         )
         return [rules, UserMessage(content=text + told.content[len(self._context) :]), *rest]

@@ -24,9 +24,11 @@ class Manner:
     token_ids: bool = True
     """It tells, if it is vLLM, which tokens the model wrote: evidence where its parser loses calls.
     """
+    priority: bool = True
+    """It takes, if it is vLLM, a priority, which says whose request is served first."""
     shape: Shape = field(default_factory=Shape)
 
-    def fields(self, owner: str) -> dict[str, Any]:
+    def fields(self, owner: str, priority: int) -> dict[str, Any]:
         """The fields of a request that only say how to answer."""
         fields: dict[str, Any] = {}
         if self.stream:
@@ -35,6 +37,8 @@ class Manner:
             fields["stream_options"] = {"include_usage": True}
         if self.token_ids and owner == "vllm":
             fields["return_token_ids"] = True
+        if self.priority and priority and owner == "vllm":
+            fields["priority"] = priority
         return fields
 
 
@@ -63,6 +67,7 @@ def way_out(
     for words, name, asked, other in (
         (r"stream_options|include_usage", "stream options", "stream_options", {"usage": False}),
         (r"return_token_ids", "token ids", "return_token_ids", {"token_ids": False}),
+        (r"priority", "a priority", "priority", {"priority": False}),
         (r"tool_choice", "a tool choice of none", "tool_choice", {"silent_tools": False}),
         (
             r"strict|grammar|invalid schema|json.?schema|anyOf",

@@ -7,6 +7,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
+from agent.model.admission import Admission, MakeGate
 from agent.model.base import (
     AssistantMessage,
     CallFormat,
@@ -73,6 +74,7 @@ class OpenAIModel:
         tokenizer: The model's ``tokenizer.json`` or its folder, for a server that does not count.
         deadlines: How long a reply may take.
         patience: How failures that may pass are retried.
+        gate: Makes the gate where requests of other runs to this server wait as well.
         tell: Is told at once, in a line for people, when the model has to wait for its server.
 
     Raises:
@@ -94,6 +96,7 @@ class OpenAIModel:
         tokenizer: Path | None = None,
         deadlines: Deadlines | None = None,
         patience: Patience | None = None,
+        gate: MakeGate | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self._server = Server(base_url, api_key)
@@ -114,6 +117,7 @@ class OpenAIModel:
         )
         self._start = calls
         self._lock = RLock()
+        self._gate = Admission(self._server, gate)
 
     @property
     def name(self) -> str:
@@ -172,6 +176,7 @@ class OpenAIModel:
         Closing twice is harmless.
         """
         self._server.close()
+        self._gate.close()
 
     def __enter__(self) -> Self:
         return self
@@ -195,9 +200,12 @@ class OpenAIModel:
                 turn.tokens,
                 self.window,
             )
-        turn.sent = self._requests.body(prompt, self.reserve)
+        replies = sum(isinstance(message, AssistantMessage) for message in turn.messages)
+        turn.sent = self._requests.body(prompt, self.reserve, priority=-replies)
         try:
-            result = self._chat.ask(turn.sent)
+            with self._gate.admitted(prompt.messages, turn.tokens + self.reserve) as notices:
+                turn.notices += notices
+                result = self._chat.ask(turn.sent)
         except ContextOverflow as error:
             self._learn(error, prompt)
             raise

@@ -5,12 +5,12 @@ and times included, so that a run can be looked at again, or carried out again t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from agent.conversation import fold
-from agent.events import Consulted, Replied
+from agent.events import Condensed, Consulted, Located, Replied
 from agent.journal import Entry, read_journal
 from agent.model.base import AssistantMessage, Message, ModelRefused, Reply, ToolSchema
 from agent.model.estimate import Estimate
@@ -27,15 +27,38 @@ class Recorded:
     reply: Reply
 
 
-def recordings(entries: Iterable[Entry]) -> list[Recorded]:
-    """The replies that a journal tells of, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """One condense that the harness carried out, and the conversation as it was before."""
+
+    messages: list[Message]
+    condensed: Condensed
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What of a journal is played again, oldest first."""
+
+    replies: list[Recorded] = field(default_factory=list)
+    shortened: list[Shortened] = field(default_factory=list)
+    window: int = _WINDOW
+    """Tokens of the window that the recorded model had."""
+
+
+def recordings(entries: Iterable[Entry]) -> Recording:
+    """What a journal tells of its models."""
     seen: list[Entry] = []
-    found = []
+    found = Recording()
     for entry in entries:
-        if isinstance(entry.event, Replied):
-            found.append(Recorded(fold(seen).messages, entry.event.reply))
-        elif isinstance(entry.event, Consulted):
-            found.append(Recorded(entry.event.asked, entry.event.reply))
+        match entry.event:
+            case Replied(reply=reply):
+                found.replies.append(Recorded(fold(seen).messages, reply))
+            case Consulted(asked=asked, reply=reply):
+                found.replies.append(Recorded(asked, reply))
+            case Condensed(how=how) as condensed if how != "milestone":
+                found.shortened.append(Shortened(fold(seen).messages, condensed))
+            case Located(window=window) if window:
+                found = replace(found, window=window)
         seen.append(entry)
     return found
 
@@ -44,19 +67,19 @@ class Replay:
     """A model that says what was recorded.
 
     Args:
-        recorded: What it says, and to what.
-        by_place: Take the reply that has as many before it and the most messages in common, where
-            no conversation was the same. The times that observations tell differ from run to run.
+        recording: What it says, and to what.
+        by_place: Take the reply that has the same ones before it and the most messages in common,
+            where no conversation was the same. The times that observations tell differ from run to
+            run.
         name: What the model is called.
     """
 
-    window = _WINDOW
-
     def __init__(
-        self, recorded: Sequence[Recorded], *, by_place: bool = False, name: str = "replay"
+        self, recording: Recording, *, by_place: bool = False, name: str = "replay"
     ) -> None:
         self.name = name
-        self._recorded = list(recorded)
+        self.window = recording.window
+        self._recording = recording
         self._by_place = by_place
         self._estimate = Estimate()
 
@@ -72,7 +95,8 @@ class Replay:
             entries = read_journal(journal)
         except OSError as error:
             raise ModelRefused(f"cannot read the recording {journal}: {error.strerror}") from None
-        return cls(recordings(entries), by_place=by_place, name=f"replay of {journal.parent.name}")
+        name = f"replay of {journal.parent.name}"
+        return cls(recordings(entries), by_place=by_place, name=name)
 
     def check(self) -> None:
         """Return when there is anything to replay.
@@ -80,7 +104,7 @@ class Replay:
         Raises:
             ModelRefused: There is not.
         """
-        if not self._recorded:
+        if not self._recording.replies:
             raise ModelRefused("the recording holds no reply")
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:  # noqa: ARG002 - it was told before
@@ -90,25 +114,52 @@ class Replay:
             ModelRefused: The conversation was never had; the message says where it differs.
         """
         now = list(messages)
-        for recorded in self._recorded:
-            if recorded.messages == now:
-                return recorded.reply
-        place = _replies_in(now)
-        at_place = [found for found in self._recorded if _replies_in(found.messages) == place]
+        found = _find(self._recording.replies, now)
+        if found is not None:
+            return found.reply
+        place = len(_said(now))
+        at_place = [r for r in self._recording.replies if len(_said(r.messages)) == place]
         if not at_place:
             raise ModelRefused(f"the recording has no reply number {place + 1} of a conversation")
-        nearest = max(at_place, key=lambda found: _shared(found.messages, now))
-        if self._by_place:
-            return nearest.reply
-        raise ModelRefused(_difference(nearest.messages, now))
+        after_same = _same_said(at_place, now) if self._by_place else []
+        nearest = max(after_same or at_place, key=lambda one: _shared(one.messages, now))
+        if not after_same:
+            raise ModelRefused(_difference(nearest.messages, now))
+        notice = f"from message {_shared(nearest.messages, now) + 1} on this is not the recording's"
+        notices = [*nearest.reply.notices, f"{notice} conversation"]
+        return nearest.reply.model_copy(update={"notices": notices})
+
+    def condensed(self, messages: Sequence[Message]) -> Condensed | None:
+        """What the harness made of this conversation before it asked on, if it condensed it."""
+        now = list(messages)
+        found = _find(self._recording.shortened, now)
+        if found is None and self._by_place:
+            same = _same_said(self._recording.shortened, now)
+            alike = [one for one in same if len(one.messages) == len(now)]
+            found = max(alike, key=lambda one: _shared(one.messages, now), default=None)
+        return found.condensed if found is not None else None
 
     def count_tokens(self, text: str) -> int:
         """A high estimate; nothing is paid by it."""
         return self._estimate.text(text)
 
 
-def _replies_in(messages: Sequence[Message]) -> int:
-    return sum(isinstance(message, AssistantMessage) for message in messages)
+E = TypeVar("E", Recorded, Shortened)
+
+
+def _find(recorded: Sequence[E], now: Sequence[Message]) -> E | None:
+    """The one of this very conversation."""
+    return next((one for one in recorded if one.messages == now), None)
+
+
+def _same_said(recorded: Sequence[E], now: Sequence[Message]) -> list[E]:
+    """Those of conversations in which the model has said the same so far."""
+    said = _said(now)
+    return [one for one in recorded if _said(one.messages) == said]
+
+
+def _said(messages: Sequence[Message]) -> list[Message]:
+    return [message for message in messages if isinstance(message, AssistantMessage)]
 
 
 def _shared(one: Sequence[Message], other: Sequence[Message]) -> int:

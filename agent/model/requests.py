@@ -52,15 +52,15 @@ class Requests:
             fields["chat_template_kwargs"] = self._fields["chat_template_kwargs"]
         return Prompt(written.messages, fields)
 
-    def body(self, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
-        """The JSON object that asks for the next message."""
+    def body(self, prompt: Prompt, max_tokens: int, *, priority: int = 0) -> dict[str, Any]:
+        """The JSON object that asks for the next message; a lower priority is served sooner."""
         return {
             "model": self._directory.name,
             "messages": prompt.messages,
             "max_tokens": max_tokens,
             **self._fields,
             **prompt.fields,
-            **self._manner.fields(self._directory.owner),
+            **self._manner.fields(self._directory.owner, priority),
         }
 
     def change(

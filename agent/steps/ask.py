@@ -3,13 +3,14 @@
 from typing import Any
 
 from agent.budget import exhausted, spent
-from agent.condense.ladder import make_room
+from agent.condense.ladder import Remembering, make_room, recall
 from agent.condense.room import measure
 from agent.conversation import fold
 from agent.events import Replied
 from agent.kit import Kit
 from agent.model.base import ContextOverflow
 from agent.progress import Loop, progress
+from agent.routing import choose
 from agent.state import Repair
 from agent.toolset import tool_schemas
 
@@ -34,13 +35,16 @@ def ask(state: Repair, kit: Kit) -> dict[str, Any]:
 def _replied(state: Repair, kit: Kit, turn: int) -> Replied:
     """The reply to a conversation that fits, by our count and by the server's."""
     tools = tool_schemas()
+    role, model = choose(kit, tools)
+    if isinstance(model, Remembering):
+        recall(kit, f"condensed-{turn}-0", model)
     for tighter in range(_TRIES):
-        room = measure(kit.model, tools, tighter)
+        room = measure(model, tools, tighter)
         if room is not None:
             make_room(state, kit, f"condensed-{turn}-{tighter}", room)
         try:
             messages = fold(kit.journal.entries).messages
-            return Replied(turn=turn, reply=kit.model.reply(messages, tools))
+            return Replied(turn=turn, reply=model.reply(messages, tools), role=role)
         except ContextOverflow:
             if room is None or tighter + 1 == _TRIES:
                 raise

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from agent import context
+from agent.documents import readable_issue
 from agent.events import Located
 from agent.evidence.baseline import Baseline
 from agent.kit import Kit
 from agent.state import Repair
 from prompts import render
 from tools.checks import suspicious
-from tools.code.pack import Pack, pack
+from tools.code.pack import pack
 
 _INDEX_SECONDS = 120.0
 """After so long the run goes on with the files that have been read."""
@@ -34,8 +35,13 @@ def locate(state: Repair, kit: Kit) -> dict[str, Any]:
         count_tokens=kit.model.count_tokens,
         render=render,
     )
-    text = render("repository", code=packed.text, issue=kit.issue, test_command=state.test_command)
-    located = _located(packed, kit.model.count_tokens(text))
+    issue = readable_issue(kit)
+    text = render("repository", code=packed.text, issue=issue, test_command=state.test_command)
+    located = Located(
+        files=[file.path for file in packed.files],
+        tokens=kit.model.count_tokens(text),
+        window=kit.model.window,
+    )
     kit.journal.once("located", lambda: located)
     return {"context": kit.store.put(text.encode(errors="replace"))}
 
@@ -52,7 +58,3 @@ def _covered(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, dict[int,
     for score, line in suspicious.rank(kit.check(state.base, request)):
         covered.setdefault(line.path, {})[line.line] = score
     return covered
-
-
-def _located(packed: Pack, tokens: int) -> Located:
-    return Located(files=[file.path for file in packed.files], tokens=tokens)

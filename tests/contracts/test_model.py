@@ -19,7 +19,7 @@ from agent.model.base import (
 from agent.model.embedded import Embedded
 from agent.model.formats import FORMATS
 from agent.model.openai import OpenAIModel
-from agent.model.replay import Recorded, Replay
+from agent.model.replay import Recorded, Recording, Replay
 from agent.model.replay_server import ReplayServer
 from agent.model.schema import fit
 from agent.toolset import tool_schemas
@@ -61,7 +61,8 @@ def served(call_format: CallFormat) -> Make:
 @contextmanager
 def replayed() -> Iterator[Model]:
     first, second = replies()
-    yield Replay([Recorded(START, first), Recorded([*START, *turn(first)], second)])
+    recorded = [Recorded(START, first), Recorded([*START, *turn(first)], second)]
+    yield Replay(Recording(recorded))
 
 
 def turn(reply: Reply) -> list[Message]:

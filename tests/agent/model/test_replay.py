@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from agent.events import Replied
+from agent.events import Condensed, Replied
 from agent.journal import read_journal
 from agent.model.base import (
     AssistantMessage,
@@ -19,7 +19,7 @@ from agent.model.base import (
     UserMessage,
 )
 from agent.model.openai import OpenAIModel
-from agent.model.replay import Recorded, Replay, recordings
+from agent.model.replay import Recorded, Recording, Replay, recordings
 from agent.model.replay_server import ReplayServer
 from agent.model.spoken import read_answer
 from agent.runs import create
@@ -27,6 +27,7 @@ from agent.state import Outcome
 from agent.toolset import tool_schemas
 from doubles.repositories import CALCULATOR, CHECK, RIGHT, WRONG, make_repository
 from doubles.scripted_model import ScriptedModel, calls, says, submit
+from doubles.small_window import SmallWindow
 from doubles.story import Story
 
 TOOLS = tool_schemas()
@@ -60,12 +61,30 @@ def test_observations_that_tell_times_need_the_place_only(
         make_story("exact").run(Replay.of(first.folder.journal))
     again = make_story("again")
     assert again.run(Replay.of(first.folder.journal, by_place=True)).outcome is Outcome.PROVEN
+    notices = [event.reply.notices for event in again.told(Replied)]
+    assert notices[0] == []
+    assert notices[1] == ["from message 4 on this is not the recording's conversation"]
+
+
+def test_a_run_that_was_condensed_is_had_again(make_story: Callable[[str], Story]) -> None:
+    """Without a tokenizer: what was cut and noted is taken from the recording."""
+    first = make_story("first")
+    much = calls(("shell", {"command": "seq 1 2000"}))
+    noted = calls(("condense", {"goal": "mend the mean"}))
+    line = lambda messages: noted if "Call `condense` now" in messages[-1].content else much  # noqa: E731
+    model = SmallWindow([line] * 12 + [calls(REPAIR), submit()], window=6_000)
+    assert first.run(model).outcome is Outcome.PROVEN
+    assert len(first.told(Condensed)) > 1
+    again = make_story("again")
+    assert again.run(Replay.of(first.folder.journal)).outcome is Outcome.PROVEN
+    assert again.told(Condensed) == first.told(Condensed)
+    assert again.told(Replied) == first.told(Replied)
 
 
 def test_what_was_never_recorded() -> None:
     with pytest.raises(ModelRefused, match="holds no reply"):
-        Replay([]).check()
-    replay = Replay([Recorded([TASK], says("hm"))])
+        Replay(Recording()).check()
+    replay = Replay(Recording([Recorded([TASK], says("hm"))]))
     replay.check()
     assert replay.reply([TASK], TOOLS) == says("hm")
     with pytest.raises(ModelRefused, match="now it is user 'another'"):
@@ -136,5 +155,5 @@ def test_a_journal_gives_its_replies_with_what_led_to_them(
     story = make_story("run")
     model = ScriptedModel([calls(REPAIR), submit()])
     story.run(model)
-    found = recordings(read_journal(story.folder.journal))
+    found = recordings(read_journal(story.folder.journal)).replies
     assert [recorded.messages for recorded in found] == model.asked
