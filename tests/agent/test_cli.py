@@ -75,6 +75,19 @@ def test_embedded_repairs_and_the_run_can_be_looked_at(run: Run, repository: Pat
     assert "proven" in again.stdout
 
 
+def test_a_run_can_be_had_again_without_its_model(run: Run, repository: Path) -> None:
+    first = run(*fix(repository, "--model", "embedded", test=PYTEST))
+    assert first.returncode == 0, first.stdout + first.stderr
+    again = run(*fix(repository, "--model", "replay:last", test=PYTEST))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert run("show", "last", "--patch").stdout in first.stdout
+    resumed = run("resume", "last")
+    assert resumed.returncode == 0, resumed.stderr
+    missing = run(*fix(repository, "--model", "replay:never"))
+    assert missing.returncode == 2
+    assert "there is no run never" in missing.stderr
+
+
 def test_json_is_one_event_a_line(run: Run, repository: Path) -> None:
     done = run(*fix(repository, "--model", "embedded", "--json", test=PYTEST))
     events = [json.loads(line) for line in done.stdout.splitlines()]
