@@ -60,7 +60,7 @@ class Settings(BaseModel):
     kv_tokens: int | None = Field(default=None, ge=1)
     """Tokens of all conversations at a server at once, over all your runs; by default what vLLM
     says its KV cache holds, and no bound where a server does not say."""
-    sandbox: Literal["auto", "docker", "bubblewrap", "none"] = "auto"
+    sandbox: Literal["auto", "isolated", "docker", "podman", "bubblewrap", "none"] = "auto"
     """Kind of sandbox; ``auto`` takes the strongest there is and never ``none``."""
     image: str = "patchwright-sandbox:latest"
     """Docker image for the sandbox; it needs git, a shell and what the tests need."""

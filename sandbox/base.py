@@ -152,7 +152,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The word for ``--sandbox``: ``docker``, ``bubblewrap`` or ``none``."""
+        """The word for ``--sandbox``, one of ``sandbox.choose.NAMES``."""
         ...
 
     @property

@@ -3,6 +3,7 @@
 What contains nothing is never chosen by itself; it must be asked for by name.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from sandbox.bubblewrap import BubblewrapProvider
 from sandbox.host import HostProvider
 
 AUTOMATIC = "auto"
-NAMES = (AUTOMATIC, "docker", "bubblewrap", "none")
+NAMES = (AUTOMATIC, "isolated", "docker", "podman", "bubblewrap", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,18 @@ def strongest(
     toolchains: Sequence[Path] | None = None,
     docker_address: str | None = None,
 ) -> Choice:
-    """The kind asked for, or for ``auto`` the strongest of docker and bubblewrap that works.
+    """The kind asked for, or for ``auto`` the first of docker, podman and bubblewrap that works.
+
+    What is asked for by name is a minimum: nothing weaker is ever given instead. ``isolated`` is
+    docker with users that are nobody on the host.
 
     Args:
         requested: One of ``NAMES``.
-        image: The image for docker; the one that ``make image`` builds when not given.
+        image: The image for an engine; the one that ``make image`` builds when not given.
         toolchains: Host folders to use, read-only, for kinds without an image; the running
             Python's when not given.
-        docker_address: Where the Docker engine listens (what ``DOCKER_HOST`` says); the system's
-            usual socket when not given.
+        docker_address: Where the engine listens (what ``DOCKER_HOST`` says); the usual socket when
+            not given.
 
     Raises:
         SandboxUnavailable: None of those wanted works; the message says of each why, and what to
@@ -51,13 +55,15 @@ def strongest(
         ValueError: There is no kind of that name.
     """
     makers: dict[str, Callable[[], Provider]] = {
+        "isolated": lambda: _docker(image, docker_address, name="isolated", isolated=True),
         "docker": lambda: _docker(image, docker_address),
+        "podman": lambda: _docker(image, _podman_address(), name="podman"),
         "bubblewrap": lambda: BubblewrapProvider(toolchains),
         "none": lambda: HostProvider(toolchains),
     }
     if requested not in NAMES:
         raise ValueError(f"no kind of sandbox is called {requested!r}: use {', '.join(NAMES)}")
-    wanted = ("docker", "bubblewrap") if requested == AUTOMATIC else (requested,)
+    wanted = ("docker", "podman", "bubblewrap") if requested == AUTOMATIC else (requested,)
     return _first_that_works({name: makers[name] for name in wanted})
 
 
@@ -75,8 +81,18 @@ def _first_that_works(makers: dict[str, Callable[[], Provider]]) -> Choice:
     raise SandboxUnavailable(f"no sandbox can be used here:\n{reasons}")
 
 
-def _docker(image: str | None, address: str | None) -> Provider:
+def _docker(
+    image: str | None, address: str | None, *, name: str = "docker", isolated: bool = False
+) -> Provider:
     # Imported here because the Docker SDK takes a third of a second to import.
     from sandbox.docker import ADDRESS, IMAGE, DockerProvider
 
-    return DockerProvider(image or IMAGE, address=address or ADDRESS)
+    return DockerProvider(image or IMAGE, address=address or ADDRESS, name=name, isolated=isolated)
+
+
+def _podman_address() -> str:
+    """Where Podman listens: for this user, or for all of the machine when nobody does there."""
+    own, all_users = Path(f"/run/user/{os.geteuid()}"), Path("/run")
+    socket = "podman/podman.sock"
+    folder = own if (own / socket).exists() else all_users
+    return f"unix://{folder / socket}"

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from docker.types import LogConfig, Ulimit
 
-from sandbox.base import KIB, MIB, Limits, SandboxUnavailable
+from sandbox.base import MIB, Limits, SandboxUnavailable
 from sandbox.docker_box import SCRATCH, USER, WORKSPACE
+
+SYSTEM_CALLS = Path(__file__).with_name("system_calls.json")
+"""Our own filter: an old engine's still allows io_uring and sockets to the hypervisor."""
+
+FILE_BYTES = 4096
+"""A file system may have as many files as it has room for files of this size."""
 
 _SHARED_MEMORY = 64 * MIB
 _VOLUME = 64 * MIB
 _ROOM = 256 * MIB
 _OPEN_FILES = 4096
+_PROCESSES = 4096  # of the user, in all boxes; each box's own bound is its control group's
 
 _ENVIRONMENT = {
     # No PATH: the image knows where its tools are, and the engine has a default.
@@ -24,14 +31,23 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
 }
 
+_FOLDERS_OF_ANOTHER = {
+    # git refuses to work in a folder that is not its user's unless told that it may.
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+}
+
 _HARMLESS = {
     *("auto_remove", "cap_drop", "init", "ipc_mode", "log_config", "mem_limit", "memswap_limit"),
-    *("nano_cpus", "network_mode", "pids_limit", "read_only", "runtime", "security_opt"),
+    *("nano_cpus", "network_mode", "pids_limit", "read_only", "security_opt"),
     *("shm_size", "tmpfs", "ulimits"),
 }
 
 
-def options(image: str, limits: Limits, labels: Mapping[str, str]) -> dict[str, Any]:
+def options(
+    image: str, limits: Limits, labels: Mapping[str, str], *, podman: bool = False
+) -> dict[str, Any]:
     """What runs in the container: one process that sleeps for as long as the box may live."""
     return {
         "image": image,
@@ -40,7 +56,7 @@ def options(image: str, limits: Limits, labels: Mapping[str, str]) -> dict[str, 
         "user": "0:0",
         "hostname": "sandbox",
         "working_dir": WORKSPACE,
-        "environment": _ENVIRONMENT,
+        "environment": _ENVIRONMENT | (_FOLDERS_OF_ANOTHER if podman else {}),
         "labels": dict(labels),
         # An image's own check would be one more process, started at times of its choosing.
         "healthcheck": {"test": ["NONE"]},
@@ -49,8 +65,16 @@ def options(image: str, limits: Limits, labels: Mapping[str, str]) -> dict[str, 
     }
 
 
-def confinement(limits: Limits, volumes: tuple[str, ...], runtime: str = "") -> dict[str, Any]:
-    """What contains it; ``volumes`` are the image's, ``runtime`` another one than the engine's.
+def confinement(
+    limits: Limits, volumes: tuple[str, ...], *, podman: bool = False
+) -> dict[str, Any]:
+    """What contains it.
+
+    Args:
+        limits: What the box may use.
+        volumes: The folders that the image declares as volumes.
+        podman: Whether the engine is Podman, which reads the filter of system calls itself and
+            can neither bound the number of files nor give folders to a user.
 
     Raises:
         SandboxUnavailable: The limits cannot all be kept.
@@ -67,15 +91,16 @@ def confinement(limits: Limits, volumes: tuple[str, ...], runtime: str = "") -> 
         "network_mode": "none",
         "pids_limit": limits.processes,
         "read_only": True,
-        "security_opt": ["no-new-privileges", f"seccomp={_system_calls()}"],
+        "security_opt": ["no-new-privileges", f"seccomp={SYSTEM_CALLS if podman else _profile()}"],
         "shm_size": _SHARED_MEMORY,
-        "tmpfs": _file_systems(limits, volumes),
+        "tmpfs": _file_systems(limits, volumes, podman=podman),
         "ulimits": [
             Ulimit(name="core", soft=0, hard=0),
             Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
             Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES),
+            # Podman's own is higher than a first process without capabilities may set.
+            *([Ulimit(name="nproc", soft=_PROCESSES, hard=_PROCESSES)] if podman else ()),
         ],
-        **({"runtime": runtime} if runtime else {}),
     }
 
 
@@ -110,12 +135,11 @@ def _unconfined(security: list[str]) -> bool:
 
 
 @cache
-def _system_calls() -> str:
-    """Our own profile: an old engine's own still allows io_uring and sockets to the hypervisor."""
-    return resources.files("sandbox").joinpath("system_calls.json").read_text(encoding="utf-8")
+def _profile() -> str:
+    return SYSTEM_CALLS.read_text(encoding="utf-8")
 
 
-def _file_systems(limits: Limits, volumes: tuple[str, ...]) -> dict[str, str]:
+def _file_systems(limits: Limits, volumes: tuple[str, ...], *, podman: bool) -> dict[str, str]:
     """Every writable place as a file system of bounded size in the box's own memory.
 
     An image's volumes would be folders on the host's disk, without a bound, so they are covered.
@@ -128,11 +152,13 @@ def _file_systems(limits: Limits, volumes: tuple[str, ...]) -> dict[str, str]:
             f"{sum(sizes.values()) // MIB} MiB of files, which are kept in memory: allow "
             f"{_ROOM // MIB} MiB more than the files, or make the files' limits smaller"
         )
-    return {path: _file_system(size) for path, size in sizes.items()}
+    return {path: _file_system(size, podman=podman) for path, size in sizes.items()}
 
 
-def _file_system(size: int) -> str:
-    # Every file costs a little memory beside its bytes, so files are counted too.
+def _file_system(size: int, *, podman: bool) -> str:
+    bounds = f"rw,exec,nosuid,nodev,size={size}"
+    if podman:
+        return f"{bounds},mode=1777"
     user, group = USER.split(":")
-    bounds = f"size={size},nr_inodes={size // (4 * KIB)}"
-    return f"rw,exec,nosuid,nodev,{bounds},uid={user},gid={group},mode=0755"
+    # Every file costs a little memory beside its bytes, so files are counted too.
+    return f"{bounds},nr_inodes={size // FILE_BYTES},uid={user},gid={group},mode=0755"

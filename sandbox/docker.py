@@ -4,14 +4,15 @@ The first process is root without a single capability and does nothing but sleep
 an unprivileged user. So hostile code cannot kill the box, and one ``kill -9 -1`` by that same user
 kills everything that a command has left behind. Nothing of the host is mounted.
 
-An engine that puts a wall of its own between a box and the host's kernel, gVisor's ``runsc`` or
-users that are nobody on the host, makes *isolated* boxes; they are asked for by that name.
+An engine whose users are nobody on the host (``dockerd --userns-remap``) makes *isolated* boxes:
+even a process that broke out as root would be an unprivileged stranger there.
 """
 
+import sys
 from typing import Any
 
 from sandbox.base import Limits, Sandbox, SandboxError, SandboxLost, SandboxUnavailable
-from sandbox.container import confinement, options, require_confined
+from sandbox.container import FILE_BYTES, confinement, options, require_confined
 from sandbox.docker_box import WORKSPACE, DockerBox
 from sandbox.engine import Engine
 from sandbox.floor import require_current
@@ -30,7 +31,6 @@ IMAGE = "patchwright-sandbox:latest"
 RUN = "patchwright.run"
 
 _USERS_MAPPED = "name=userns"
-_RUNTIME = "runsc"
 
 
 class DockerProvider:
@@ -40,7 +40,7 @@ class DockerProvider:
         image: The image's name.
         address: Where the engine listens.
         name: What this kind is called.
-        isolated: Whether a wall between the box and the host's kernel is demanded.
+        isolated: Whether its users must be nobody on the host.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class DockerProvider:
     @property
     def bounds(self) -> str:
         """What it contains, and what it cannot bound; see the protocol."""
-        wall = "behind a wall of its own" if self._isolated else "but shares the host's kernel"
+        users = "; its users are nobody on the host" if self._isolated else ""
         return (
             "a container without network, capabilities or host files; bounds memory, processors, "
-            f"processes, files and output, {wall}"
+            f"processes, files and output, but shares the host's kernel{users}"
         )
 
     def check(self) -> None:
@@ -71,8 +71,9 @@ class DockerProvider:
         try:
             information = engine.information()
             _require_limits(information)
-            require_current(engine.runtime_version())
-            self._runtime(information)
+            require_current(engine.components().get("runc", ""))
+            if self._isolated:
+                _require_mapped_users(information)
             self._inspect_image(engine)
         except SandboxLost as error:
             raise SandboxUnavailable(str(error)) from error
@@ -97,35 +98,25 @@ class DockerProvider:
         """Start one box, and see from inside that it holds; see the protocol."""
         engine = Engine(self._address)
         try:
-            runtime = self._runtime(engine.information()) if self._isolated else ""
+            if self._isolated:
+                _require_mapped_users(engine.information())
             image = self._inspect_image(engine)
             volumes = tuple((image.get("Config") or {}).get("Volumes") or ())
-            host = confinement(limits, volumes, runtime)
+            podman = engine.is_podman
+            host = confinement(limits, volumes, podman=podman)
             require_confined(host)
             labels = {RUN: run, **Owner.current().labels}
-            container = engine.start(options(self._image, limits, labels), host)
+            container = engine.start(options(self._image, limits, labels, podman=podman), host)
             box = DockerBox(engine, container, limits)
         except SandboxError:
             engine.close()
             raise
         try:
-            probe(box, _checks(limits))
+            probe(box, _checks(limits, podman=podman))
         except SandboxError:
             box.close()
             raise
         return box
-
-    def _runtime(self, information: dict[str, Any]) -> str:
-        """The runtime to ask for, empty for the engine's own."""
-        if not self._isolated or _USERS_MAPPED in information.get("SecurityOptions", ()):
-            return ""
-        if _RUNTIME in information.get("Runtimes", {}):
-            return _RUNTIME
-        raise SandboxUnavailable(
-            f"this engine has no wall between a box and the host's kernel: give it gVisor's "
-            f"{_RUNTIME} (https://gvisor.dev/docs/user_guide/install/) or start it with "
-            "--userns-remap; or ask for the sandbox `docker`"
-        )
 
     def _inspect_image(self, engine: Engine) -> dict[str, Any]:
         image = engine.image(self._image)
@@ -135,11 +126,13 @@ class DockerProvider:
         return image
 
 
-def _checks(limits: Limits) -> list[Check]:
+def _checks(limits: Limits, *, podman: bool) -> list[Check]:
+    # Podman cannot bound the number of files; what they cost is bounded with the memory.
+    most_files = sys.maxsize if podman else limits.workspace_bytes // FILE_BYTES
     return [
         first_process_out_of_reach,
         in_group(limits),
-        sized_files(limits, WORKSPACE),
+        sized_files(limits, WORKSPACE, most_files),
         *FORBIDDEN,
     ]
 
@@ -151,4 +144,14 @@ def _require_limits(information: dict[str, Any]) -> None:
         raise SandboxUnavailable(
             f"this Docker engine does not enforce {' and '.join(missing)}: delegate the cgroup "
             "controllers memory and pids to it (cgroup version 2), or use the system's engine"
+        )
+
+
+def _require_mapped_users(information: dict[str, Any]) -> None:
+    """Refuse an engine whose users are the host's."""
+    if _USERS_MAPPED not in information.get("SecurityOptions", ()):
+        raise SandboxUnavailable(
+            "root in a container of this engine is root of the host: start it with "
+            "--userns-remap=default (https://docs.docker.com/engine/security/userns-remap/), "
+            "or ask for the sandbox `docker`"
         )

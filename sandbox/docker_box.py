@@ -100,7 +100,7 @@ class DockerBox(Closing):
             try:
                 in_time = self._converse(command, attachment, feed, frames, started + timeout)
             finally:
-                exit_code, ran = self._reap(command)
+                exit_code, ran = self._reap(command, attachment, frames)
             # With every writer dead, the rest of the output comes at once.
             drained = time.monotonic() + _DRAIN_SECONDS
             while attachment.is_open and time.monotonic() < drained:
@@ -142,7 +142,7 @@ class DockerBox(Closing):
             time.sleep(min(pause, remaining))
         return False
 
-    def _reap(self, command: str) -> tuple[int, bool]:
+    def _reap(self, command: str, attachment: Attachment, frames: Frames) -> tuple[int, bool]:
         """Return when the command and all it started are dead; its exit code and whether it ran."""
         if (ended := self._idle_after(command)) is not None:
             return ended
@@ -151,7 +151,8 @@ class DockerBox(Closing):
             while (ended := self._idle_after(command)) is None:
                 if time.monotonic() > deadline:
                     raise SandboxLost("the processes of a command could not be killed")
-                self._kill(command)
+                self._kill()
+                self._drain(command, attachment, frames)
         return ended
 
     def _idle_after(self, command: str) -> tuple[int, bool] | None:
@@ -162,22 +163,28 @@ class DockerBox(Closing):
     @contextmanager
     def _headroom(self) -> Iterator[None]:
         """Let a box that is full of processes have a few more, as long as it takes to end them."""
-        if self._census.count() <= self._processes // 2:
-            yield
-            return
-        self._engine.allow_processes(self._container, self._processes + _HEADROOM)
+        raised = self._census.count() > self._processes // 2 and self._engine.allow_processes(
+            self._container, self._processes + _HEADROOM
+        )
         yield
-        self._engine.allow_processes(self._container, self._processes)
+        if raised and not self._engine.allow_processes(self._container, self._processes):
+            raise SandboxLost("the number of processes could not be bounded again")
 
-    def _kill(self, command: str) -> None:
+    def _kill(self) -> None:
         # In a box that is full again it cannot be started; then it is tried again.
         with suppress(SandboxLost):
             self._engine.launch(self._engine.prepare(self._container, _KILL, user=USER))
+
+    def _drain(self, command: str, attachment: Attachment, frames: Frames) -> None:
+        """Give the command a moment to be gone; its output must flow for that."""
         patience = time.monotonic() + 0.5
         for pause in _pauses(0.005, 0.1):
             if self._idle_after(command) is not None or time.monotonic() > patience:
                 return
-            time.sleep(pause)
+            look = time.monotonic() + pause
+            while attachment.is_open and time.monotonic() < look:
+                attachment.move(None, frames, until=look)
+            time.sleep(max(0.0, look - time.monotonic()))
 
 
 def _words(arguments: Sequence[str]) -> list[str]:

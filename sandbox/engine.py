@@ -7,6 +7,7 @@ import them where a Docker sandbox is really wanted.
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import docker
@@ -17,6 +18,7 @@ from sandbox.base import SandboxLost, SandboxUnavailable
 
 _SCHEME = "unix://"
 _TIMEOUT = 30
+_PODMAN = "Podman Engine"
 _OLDEST = (1, 41)  # Docker 20.10
 
 
@@ -48,18 +50,16 @@ class Engine:
         with _failures("tell about itself"):
             return self._api.info()
 
-    def runtime_version(self) -> str:
-        """The version of runc, empty where the engine does not tell or uses another runtime."""
+    @cached_property
+    def is_podman(self) -> bool:
+        """Whether it is Podman that speaks Docker's API here."""
+        return _PODMAN in self.components()
+
+    def components(self) -> dict[str, str]:
+        """The versions of what the engine consists of, by name."""
         with _failures("tell its version"):
-            for component in self._api.version().get("Components") or ():
-                if component["Name"] == "runc":
-                    # A distribution's full version is where others give a commit.
-                    details: dict[str, str] = component.get("Details") or {}
-                    commit = details.get("GitCommit", "")
-                    return (
-                        commit if commit[:1].isdigit() and "." in commit else component["Version"]
-                    )
-        return ""
+            found = self._api.version().get("Components") or ()
+            return {component["Name"]: _version(component) for component in found}
 
     def image(self, name: str) -> dict[str, Any] | None:
         """What the engine knows of an image, None when it does not have it."""
@@ -105,11 +105,11 @@ class Engine:
         with _failures("list a container's processes"):
             return len(self._api.top(container)["Processes"])
 
-    def allow_processes(self, container: str, count: int) -> None:
-        """Set how many processes a running container may have."""
+    def allow_processes(self, container: str, count: int) -> bool:
+        """Set how many processes a running container may have; False when the engine cannot."""
         with _failures("change a container's limits"):
             url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/update"
-            self._api.post(url, json={"PidsLimit": count}, timeout=_TIMEOUT).raise_for_status()
+            return self._api.post(url, json={"PidsLimit": count}, timeout=_TIMEOUT).ok
 
     def labelled(self, label: str) -> dict[str, dict[str, str]]:
         """The labels of every container that carries this one, by container id."""
@@ -153,7 +153,17 @@ class Engine:
         with _failures("inspect a command"):
             state = self._api.exec_inspect(command)
             code = state["ExitCode"]
-            return None if state["Running"] or code is None else (code, bool(state["Pid"]))
+            if state["Running"] or code is None:
+                return None
+            # Podman forgets the number of a process that has ended.
+            return code, self.is_podman or bool(state["Pid"])
+
+
+def _version(component: Mapping[str, Any]) -> str:
+    # A distribution gives its full version where others give a commit.
+    commit: str = (component.get("Details") or {}).get("GitCommit") or ""
+    version: str = component["Version"]
+    return commit if commit.startswith(version) else version
 
 
 def _socket_path(address: str) -> str:
@@ -173,8 +183,8 @@ def _socket_path(address: str) -> str:
             ) from error
         except OSError as error:
             raise SandboxUnavailable(
-                f"no Docker engine answers at {address}: install Docker and start it "
-                "(systemctl start docker)"
+                f"no engine answers at {address}: install Docker and start it "
+                "(systemctl start docker; for Podman: systemctl start podman.socket)"
             ) from error
     return path
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.base import KIB, Limits, Sandbox, SandboxUnavailable
+from sandbox.base import Limits, Sandbox, SandboxUnavailable
 from sandbox.trial import Answer, Argument, Call, Room, answers, program
 
 _HERE = -100  # AT_FDCWD: paths are whole
@@ -267,7 +267,7 @@ def in_group(limits: Limits) -> Check:
     return check
 
 
-def sized_files(limits: Limits, workspace: str) -> Check:
+def sized_files(limits: Limits, workspace: str, most_files: int) -> Check:
     """The workspace is a file system with a bound on its bytes and files; so is each file."""
 
     def check(plan: Plan) -> Judge:
@@ -281,7 +281,7 @@ def sized_files(limits: Limits, workspace: str) -> Check:
                 seen.answers[told.index] == 0
                 and kind == _TMPFS
                 and 0 < size * blocks <= limits.workspace_bytes
-                and 0 < files <= limits.workspace_bytes // (4 * KIB)
+                and 0 < files <= most_files
                 and largest(seen) <= limits.file_bytes
                 and core(seen) == 0
             )

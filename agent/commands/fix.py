@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--sandbox",
-    type=click.Choice(["auto", "docker", "bubblewrap", "none"]),
+    type=click.Choice(["auto", "isolated", "docker", "podman", "bubblewrap", "none"]),
     help="What contains the tests and the model's commands. [auto: the strongest there is]",
 )
 @click.option("--image", help="Docker image of the sandbox. [patchwright-sandbox:latest]")

@@ -46,7 +46,7 @@ def test_each_source_wins_over_the_one_before(home: Path, tmp_path: Path) -> Non
         ("steps = 'many'\n", "patchwright.toml: steps: "),
         ("stepz = 3\n", "stepz: .*known are: .*steps"),
         ("steps = 0\n", "greater than or equal to 1"),
-        ("sandbox = 'chroot'\n", r"'auto', 'docker', 'bubblewrap' or 'none'"),
+        ("sandbox = 'chroot'\n", r"'auto', 'isolated', 'docker', 'podman', 'bubblewrap' or 'none'"),
         ("steps = \n", "cannot read .*patchwright.toml: Invalid value"),
         ("api_key = 'x'\n", "set api_key by PATCHWRIGHT_API_KEY, not a file"),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from doubles.sandboxes import BUBBLEWRAP, DOCKER, HOST, SMALL, provider_or_skip
+from doubles.sandboxes import CONTAINING, HOST, SMALL, provider_or_skip
 from sandbox.base import Provider, Sandbox
 
 
@@ -14,13 +14,13 @@ def usable() -> Callable[[str], Provider]:
     return provider_or_skip
 
 
-@pytest.fixture(scope="session", params=[HOST, BUBBLEWRAP, DOCKER])
+@pytest.fixture(scope="session", params=[HOST, *CONTAINING])
 def provider(request: pytest.FixtureRequest) -> Provider:
     """Every kind of sandbox."""
     return provider_or_skip(request.param)
 
 
-@pytest.fixture(scope="session", params=[BUBBLEWRAP, DOCKER])
+@pytest.fixture(scope="session", params=CONTAINING)
 def containing_provider(request: pytest.FixtureRequest) -> Provider:
     """Every kind of sandbox that contains anything."""
     return provider_or_skip(request.param)

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.base import MIB, Limits, SandboxLost
-from sandbox.docker import ADDRESS
-from sandbox.engine import Engine
 
 # Seconds to sleep for, by which a sleeper can be told from everybody else's.
 NAP = str(4_000_000 + os.getpid() % 1_000_000)
@@ -36,9 +34,7 @@ def sleepers(box) -> bytes:
 def destroy(box) -> None:
     """What an operator, a crash or the kernel may do to a box behind our back."""
     if hasattr(box, "_container"):
-        engine = Engine(ADDRESS)
-        engine.remove(box._container)
-        engine.close()
+        box._engine.remove(box._container)
     else:
         (box._folder if hasattr(box, "_folder") else box._confinement.folder).remove()
 

@@ -1,7 +1,8 @@
 """Real sandboxes of every kind, for the suite of the contract and for whole runs.
 
 A kind that cannot be used here is skipped with its reason, except where the environment variable
-``PATCHWRIGHT_REQUIRE`` names it (``docker,bubblewrap``): there it fails.
+``PATCHWRIGHT_REQUIRE`` names it (``docker,bubblewrap``): there it fails. ``PATCHWRIGHT_ALSO`` names
+kinds that are not tried otherwise (``podman``, ``isolated``); ``DOCKER_HOST`` is heeded.
 """
 
 import os
@@ -14,6 +15,12 @@ from sandbox.choose import strongest
 HOST = pytest.param("none", id="host")
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.bubblewrap)
 DOCKER = pytest.param("docker", marks=pytest.mark.docker)
+ALSO = [
+    pytest.param(kind, marks=pytest.mark.docker)
+    for kind in os.environ.get("PATCHWRIGHT_ALSO", "").split(",")
+    if kind
+]
+CONTAINING = [BUBBLEWRAP, DOCKER, *ALSO]
 
 SMALL = Limits(
     memory_bytes=512 * MIB,
@@ -28,7 +35,7 @@ SMALL = Limits(
 def provider_or_skip(kind: str) -> Provider:
     """The provider of one kind, when it works here."""
     try:
-        return strongest(kind).provider
+        return strongest(kind, docker_address=os.environ.get("DOCKER_HOST")).provider
     except SandboxUnavailable as error:
         if kind in os.environ.get("PATCHWRIGHT_REQUIRE", "").split(","):
             pytest.fail(str(error), pytrace=False)

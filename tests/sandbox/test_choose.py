@@ -2,6 +2,7 @@ import pytest
 
 from sandbox.base import SandboxUnavailable
 from sandbox.choose import _first_that_works, strongest
+from sandbox.docker import _require_mapped_users
 from sandbox.host import HostProvider
 
 NOWHERE = "unix:///no/such/engine.sock"
@@ -48,7 +49,7 @@ def test_what_contains_nothing_is_given_only_when_asked_for():
 
 
 def test_a_kind_asked_for_is_never_replaced_by_another():
-    with pytest.raises(SandboxUnavailable, match=r"no Docker engine answers.*start it") as failure:
+    with pytest.raises(SandboxUnavailable, match=r"no engine answers.*start it") as failure:
         strongest("docker", docker_address=NOWHERE)
     assert "bubblewrap" not in str(failure.value)
 
@@ -59,7 +60,7 @@ def test_an_engine_elsewhere_is_refused():
 
 
 def test_a_kind_nobody_knows_is_the_callers_mistake():
-    with pytest.raises(ValueError, match="use auto, docker, bubblewrap, none"):
+    with pytest.raises(ValueError, match="use auto, isolated, docker, podman, bubblewrap, none"):
         strongest("chroot")
 
 
@@ -69,5 +70,11 @@ def test_without_an_engine_the_fallback_is_taken_and_says_why():
         choice = strongest(docker_address=NOWHERE)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    assert choice.provider.name == "bubblewrap"
-    assert choice.passed_over[0].startswith("docker: no Docker engine answers")
+    assert choice.provider.name in ("podman", "bubblewrap")
+    assert choice.passed_over[0].startswith("docker: no engine answers")
+
+
+def test_users_of_the_host_are_not_isolated():
+    with pytest.raises(SandboxUnavailable, match="userns-remap"):
+        _require_mapped_users({"SecurityOptions": ["name=seccomp,profile=default"]})
+    _require_mapped_users({"SecurityOptions": ["name=userns"]})

@@ -10,7 +10,7 @@ from sandbox.seccomp import _REFUSED
 
 
 def test_what_we_give_an_engine_confines():
-    require_confined(confinement(Limits(), ("/data",), "runsc"))
+    require_confined(confinement(Limits(), ("/data",)))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def bare():
     ("check", "wrong"),
     [
         (in_group(Limits(processes=1, memory_bytes=MIB)), "processes and memory are not bounded"),
-        (sized_files(Limits(workspace_bytes=1), "/usr"), "files are not bounded"),
+        (sized_files(Limits(workspace_bytes=1), "/usr", 1), "files are not bounded"),
         (per_process(Limits(processes=1))[0], "the number of processes is not bounded"),
         (per_process(Limits(memory_bytes=1))[1], "memory and files of a process"),
     ],
