@@ -9,8 +9,33 @@ its deadline. A *failing provider is an exception*, never a command's output:
     ├── SandboxUnavailable   cannot be used here; the message says what to install or start
     └── SandboxLost          it was there and is gone; what became of the command is unknown
 
-Every command is a process tree of its own. When the command's first process has ended, or its
-deadline has come, whatever the tree has left running is killed before ``run`` returns.
+What every kind keeps, and ``tests/contracts/test_sandbox.py`` asks of each:
+
+Commands
+    One command is one program with arguments, without a shell, started in the workspace. Its exit
+    code comes from the provider and never from text, so no output can forge one: 127 when the
+    program is not there, 126 when it cannot be executed or its arguments cannot be passed, and
+    128 + n for death by signal n, which is not a timeout. Nothing that a command does to its shell,
+    its folder or its environment reaches the next one; files do.
+Ends
+    Every command is a process tree of its own. When its first process has ended, or its deadline
+    has come, whatever the tree has left running is killed before ``run`` returns: children in the
+    background, in sessions of their own, deaf to polite signals, or multiplying. A deadline is kept
+    within seconds, also while output flows, and ``timed_out`` says so. A command cannot end the
+    box; when the box ends all the same, that is :class:`SandboxLost`, at once, and nothing runs in
+    it after.
+Streams
+    Output is bytes, standard error apart, and kept from both ends within ``output_limit``, in
+    memory that does not grow with it; how much was dropped is said. Standard input is empty unless
+    given; a command need not read it.
+Environment
+    Small, the same everywhere, and without anything of the host's.
+Containing kinds, besides
+    Commands are an ordinary user without capabilities who gains none. No file, process, socket or
+    network of the host can be reached; the box's own loopback works. Processes, memory, files and
+    output are bounded as far as ``bounds`` says. Before the first command each of these walls has
+    been tried from inside (:mod:`sandbox.probe`); a box that lacks one is not given out, and never
+    is a weaker kind given instead of the one asked for.
 """
 
 from abc import ABC, abstractmethod

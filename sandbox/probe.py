@@ -114,7 +114,7 @@ def ordinary_user(plan: Plan) -> Judge:
     """Commands are no superuser and cannot become it."""
     who, become = plan.call("geteuid"), plan.call("setuid", 0)
     return lambda seen: (
-        "" if seen.answers[who.index] and seen.refused(become) else "commands may be root"
+        "" if seen.answers[who.index] and seen.answers[become.index] else "commands may be root"
     )
 
 
