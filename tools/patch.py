@@ -69,7 +69,10 @@ class FilePatch:
 
 def parse(diff: bytes) -> list[FilePatch]:
     """The files of a diff, in its order."""
-    return [_file(lines) for lines in _sections(diff.splitlines(keepends=True))]
+    # Not ``splitlines``: a carriage return is part of a line.
+    lines = [line + b"\n" for line in diff.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    return [_file(section) for section in _sections([line for line in lines if line])]
 
 
 def chosen(files: Sequence[FilePatch], keep: Collection[tuple[int, int]]) -> bytes:
@@ -137,8 +140,9 @@ def _file(lines: Sequence[bytes]) -> FilePatch:
         if not left.take(line) and _HUNK.match(line):
             starts.append(number)
     header = b"".join(lines[: starts[0]] if starts else lines)
-    bounds = zip(starts, [*starts[1:], len(lines)], strict=True)
-    return FilePatch(_path(header), header, tuple(_hunk(lines[a:b]) for a, b in bounds))
+    ends = [*starts, len(lines)][1:]
+    hunks = tuple(_hunk(lines[a:b]) for a, b in zip(starts, ends, strict=True))
+    return FilePatch(_path(header), header, hunks)
 
 
 def _hunk(lines: Sequence[bytes]) -> Hunk:

@@ -1,8 +1,15 @@
 """What the untouched base shows: which tests pass, which fail, which cannot be relied on."""
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict
 
 from tools.checks.base import Case, Report
+
+CHEAP_SECONDS = 60.0
+"""A suite that takes longer is run once on the base."""
+SLOW_SECONDS = 5.0
+"""A test that takes longer is called slow."""
 
 
 class Baseline(BaseModel):
@@ -14,6 +21,15 @@ class Baseline(BaseModel):
     unstable: list[str] = []
     """Tests that two runs of the base did not agree on: flaky, or named anew in each run."""
 
+    left_out: list[str] = []
+    """Test files that were not run because the suite takes too long; see :mod:`.near`."""
+
+    @property
+    def slow(self) -> list[Case]:
+        """The cases that took long, the slowest first."""
+        slow = [case for case in self.report.cases if case.seconds > SLOW_SECONDS]
+        return sorted(slow, key=lambda case: -case.seconds)
+
     @property
     def failing(self) -> list[Case]:
         """The cases that failed or could not run, reliably."""
@@ -24,6 +40,14 @@ class Baseline(BaseModel):
         """The cases whose outcome on a patch means something."""
         unstable = set(self.unstable)
         return [case for case in self.report.cases if case.name not in unstable]
+
+
+def measure(run: Callable[[], Report]) -> Baseline:
+    """Test the base, and where that is cheap once more, to know what can be relied on."""
+    report = run()
+    if report.timed_out or not report.cases or report.seconds > CHEAP_SECONDS:
+        return Baseline(report=report)
+    return Baseline(report=report, unstable=disagreement(report, run()))
 
 
 def disagreement(first: Report, second: Report) -> list[str]:

@@ -11,7 +11,7 @@ Check = Callable[[str, Sequence[str]], Report]
 """Runs tests on a tree in a box that nobody has used: its id, and the tests' (empty: all)."""
 
 BASE_RUNS = 3
-"""How often the reproduction has to fail on the base."""
+"""How often the reproduction has to fail on the base, where nobody has seen it fail before."""
 
 _BROKEN = (Outcome.FAILED, Outcome.ERROR)
 
@@ -25,6 +25,7 @@ class Probe:
         base: The base with the reproduction's tests.
         tests: Their ids.
         test_files: The files that they are in.
+        runs: How often they have to fail on the base.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Probe:
         base: str,
         tests: Sequence[str],
         test_files: Sequence[str],
+        runs: int = BASE_RUNS,
     ) -> None:
         self._store = store
         self._check = check
         self._base = base
         self._tests = tests
+        self._runs = runs
         self._decoy = beside(test_files[0]) if test_files else None
         self._before: list[Report] = []
 
@@ -51,7 +54,7 @@ class Probe:
         """Why the tests show no bug on the base; empty when they fail there every time."""
         if not self._tests:
             return ["there is no test that fails on the base"]
-        while len(self._before) < BASE_RUNS and not self._passing():
+        while len(self._before) < self._runs and not self._passing():
             first = not self._before
             tree, tests = self._with_decoy(self._base) if first else (self._base, self._tests)
             self._before.append(self._check(tree, tests))

@@ -12,7 +12,7 @@ from agent.evidence.baseline import Baseline
 from agent.evidence.candidate import Candidate, take
 from agent.evidence.finding import Action, of_action
 from agent.evidence.gate import Verdict, judge, outcome_of
-from agent.evidence.probe import Check, Probe
+from agent.evidence.probe import BASE_RUNS, Check, Probe
 from agent.evidence.tamper import screen
 from tools.checks.base import Outcome, Report
 from tools.git import ObjectStore
@@ -35,6 +35,7 @@ class Trial:
         tests: The reproduction's tests.
         test_files: The files that these are in.
         baseline: The whole suite on the base.
+        base_runs: How often the reproduction has to fail on the base before anything is judged.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Trial:
         tests: Sequence[str],
         test_files: Sequence[str],
         baseline: Baseline,
+        base_runs: int = BASE_RUNS,
     ) -> None:
         self._store = store
         self._check = check
@@ -53,7 +55,7 @@ class Trial:
         self._tests = tests
         self._test_files = test_files
         self._baseline = baseline
-        self._probe = Probe(store, self._timed, base, tests, test_files)
+        self._probe = Probe(store, self._timed, base, tests, test_files, base_runs)
         self._seconds = 0.0
 
     def judge(self, start: str, patched: str) -> Verdict:

@@ -3,17 +3,15 @@
 from typing import Any
 
 from agent.events import Ended, Measured, Prepared
-from agent.evidence.baseline import Baseline, disagreement
+from agent.evidence.baseline import measure
 from agent.kit import Kit
 from agent.state import Outcome, Repair
+from agent.verification import last_line
 from tools.checks.base import Report
 from tools.checks.frameworks import find_command
 from tools.git import Entry, GitError
 
 _CONFIGURATION_BYTES = 1_000_000
-
-_CHEAP_SECONDS = 60.0
-"""A suite that takes longer is run once on the base."""
 
 _DIRTY = "the work tree's uncommitted changes are not part of this run; --dirty starts from them"
 
@@ -80,13 +78,9 @@ def _find_command(kit: Kit, entries: list[Entry]) -> str:
 
 
 def _measured(kit: Kit, prepared: Prepared) -> Measured:
-    """Test the base, and where that is cheap once more, to know what can be relied on."""
+    """Test the base."""
     request = kit.request(prepared.test_command)
-    report = kit.check(prepared.base, request)
-    if report.timed_out or not report.cases or report.seconds > _CHEAP_SECONDS:
-        return Measured(baseline=Baseline(report=report))
-    again = kit.check(prepared.base, request)
-    return Measured(baseline=Baseline(report=report, unstable=disagreement(report, again)))
+    return Measured(baseline=measure(lambda: kit.check(prepared.base, request)))
 
 
 def _usable(kit: Kit, report: Report) -> None:
@@ -100,11 +94,6 @@ def _usable(kit: Kit, report: Report) -> None:
     if not report.cases:
         raise _Refused(
             f"the test command `{report.command}` ran no test (exit code {report.exit_code})"
-            f" in the {kit.provider.name} sandbox: {_last_line(report.output)};"
+            f" in the {kit.provider.name} sandbox: {last_line(report.output)};"
             f" {_REMEDIES[kit.provider.name]}"
         )
-
-
-def _last_line(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it printed nothing"

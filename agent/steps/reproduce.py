@@ -6,47 +6,24 @@ from typing import Any
 from agent.conversation import fold
 from agent.events import Opened, Reproduced, Told
 from agent.evidence.baseline import Baseline
+from agent.evidence.relevance import relevant
 from agent.kit import Kit
 from agent.model.base import Message, SystemMessage, UserMessage
 from agent.state import Phase, Repair, Reproduction
 from prompts import render
 from tools.checks.base import Case, Outcome
 from tools.checks.suite_files import is_test_path
-from tools.code.signals.lexical import rank_names
-
-_LIKE_THE_BEST = 0.5
-"""The share of the best failing test's likeness to the issue that another needs."""
 
 
 def reproduce(state: Repair, kit: Kit) -> dict[str, Any]:
     """Accept a reproduction and open the repair, or have the model write one and judge it."""
     baseline = Baseline.model_validate_json(kit.store.get(state.baseline))
     if baseline.failing:
-        tests = _relevant(baseline, kit.issue)
+        tests = relevant(baseline, kit.issue)
         return _accept(state, kit, baseline.failing, Reproduction(tests=tests, tree=state.base))
     if state.replies == 0:
         return _open(state, kit, "reproduce", state.base, {})
     return _judge_written(state, kit, baseline)
-
-
-def _relevant(baseline: Baseline, issue: str) -> list[str]:
-    """The failing tests that the issue is about: those it names, or else is most like, or all.
-
-    A suite may fail for other reasons as well, an environment that lacks something for example.
-    """
-    failing = [case.name for case in baseline.failing]
-    named = [name for name in failing if name in issue or _function(name) in issue]
-    if named:
-        return named
-    # All names are ranked, so that words which every name has weigh nothing.
-    scores = rank_names(issue, [case.name for case in baseline.report.cases])
-    best = max(scores.get(name, 0.0) for name in failing)
-    return [name for name in failing if scores.get(name, 0.0) >= best * _LIKE_THE_BEST]
-
-
-def _function(name: str) -> str:
-    """``test_b`` of ``tests/test_a.py::Class::test_b[1-2]``."""
-    return name.rpartition("::")[2].partition("[")[0]
 
 
 def _judge_written(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         base=reproduction.tree,
         tests=reproduction.tests,
         test_files=files_of(reproduction.tests, paths),
+        base_runs=1,  # it was seen to fail twice when it was accepted
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
     )
     return trial.judge(reproduction.tree, fold(kit.journal.entries).tree)

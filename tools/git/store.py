@@ -121,7 +121,7 @@ class ObjectStore(Objects):
             )
             return self._git.text("write-tree", index=index)
 
-    def with_file(self, tree: str, path: str, data: bytes) -> str:
+    def with_file(self, tree: str, path: str, data: bytes, mode: str = "100644") -> str:
         """The tree with one file more, or another in its place."""
         with self._index(tree) as index:
             self._git.git(
@@ -129,7 +129,7 @@ class ObjectStore(Objects):
                 "-z",
                 "--index-info",
                 index=index,
-                stdin=os.fsencode(f"100644 {self.put(data)}\t{path}") + b"\0",
+                stdin=os.fsencode(f"{mode} {self.put(data)}\t{path}") + b"\0",
             )
             return self._git.text("write-tree", index=index)
 

@@ -1,0 +1,126 @@
+"""The gate alone, on anybody's patch: no model, no conversation, no run on disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.evidence.baseline import Baseline, measure
+from agent.evidence.gate import Verdict
+from agent.evidence.probe import Check
+from agent.evidence.relevance import relevant
+from agent.evidence.trial import Trial
+from tools.checks.base import Report
+from tools.checks.files import files_of
+from tools.checks.suite_files import is_suite_configuration, is_test_path
+from tools.git import GitError, ObjectStore
+
+
+class Unverifiable(Exception):
+    """Nothing can be said of the patch; the message tells the user why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A patch, and what it is to be judged by."""
+
+    base: str
+    """The tree that the patch is made for."""
+    patch: bytes
+    issue: str = ""
+    test_patch: bytes = b""
+    """Tests that show the bug, as a diff of the base; they are laid onto it as they are."""
+    tests: Sequence[str] = ()
+    """The tests that show the bug; found among those that fail where none are named."""
+    own_tests: bool = False
+    """Whether the patch's own changes of tests are taken for the tests that show the bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict, and what was known before it."""
+
+    verdict: Verdict
+    baseline: Baseline
+    base: str
+    """The base with the tests that show the bug."""
+    tests: tuple[str, ...]
+
+
+def verify(store: ObjectStore, check: Check, question: Question) -> Answer:
+    """Judge a patch.
+
+    Raises:
+        Unverifiable: A patch does not apply, or no test can be run on the base.
+        SandboxError: A box failed.
+    """
+    patched = applied(store, question.base, question.patch, "the patch")
+    base = _with_tests(store, question, patched)
+    baseline = measure(lambda: check(base, ()))
+    _usable(baseline.report)
+    tests = list(question.tests) or _found(store, check, question, base, baseline)
+    paths = [entry.path for entry in store.entries(base)]
+    trial = Trial(
+        store,
+        check,
+        base=base,
+        tests=tests,
+        test_files=files_of(tests, paths),
+        baseline=baseline,
+    )
+    return Answer(trial.judge(question.base, patched), baseline, base, tuple(tests))
+
+
+def applied(store: ObjectStore, tree: str, diff: bytes, what: str) -> str:
+    """The tree that a diff makes of another; Unverifiable when it does not fit."""
+    try:
+        return store.apply(tree, diff)
+    except GitError as error:
+        raise Unverifiable(f"{what} does not apply to the base: {error}") from error
+
+
+def _with_tests(store: ObjectStore, question: Question, patched: str) -> str:
+    if question.test_patch:
+        return applied(store, question.base, question.test_patch, "the test patch")
+    if not question.own_tests:
+        return question.base
+    changes = store.changes(question.base, patched)
+    paths = [c.path for c in changes if is_test_path(c.path)]
+    own = [path for path in paths if not is_suite_configuration(path)]
+    if not own:
+        raise Unverifiable("the patch changes no test, so it brings none that shows the bug")
+    return store.overlay(question.base, patched, own)
+
+
+def _found(
+    store: ObjectStore, check: Check, question: Question, base: str, baseline: Baseline
+) -> list[str]:
+    """The tests that show the bug, of those that fail on the base.
+
+    Where tests were brought along: those that fail in their files, and do not fail there without.
+    Else those that the issue is about.
+    """
+    if base == question.base:
+        return relevant(baseline, question.issue) if baseline.failing else []
+    brought = [change.path for change in store.changes(question.base, base)]
+    without = check(question.base, brought)
+    known = {case.name for case in without.broken}
+    failing = [case.name for case in baseline.failing if case.name not in known]
+    return [name for name in failing if files_of([name], brought)]
+
+
+def _usable(report: Report) -> None:
+    if report.timed_out:
+        raise Unverifiable(
+            f"the test command `{report.command}` did not end in time on the base;"
+            " name a faster one with --test-command, or allow more with --test-minutes"
+        )
+    if not report.cases:
+        raise Unverifiable(
+            f"the test command `{report.command}` ran no test on the base"
+            f" (exit code {report.exit_code}): {last_line(report.output)}"
+        )
+
+
+def last_line(output: str) -> str:
+    """The last thing that a command printed, as one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it printed nothing"
