@@ -24,6 +24,7 @@ from agent.commands.exits import (
 from agent.commands.fix import fix, resume
 from agent.commands.runs import list_runs, show
 from agent.commands.serve import serve
+from agent.commands.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for _command in (fix, resume, list_runs, show, context, index, serve):
+for _command in (fix, resume, list_runs, show, context, index, serve, verify):
     cli.add_command(_command)
 
 

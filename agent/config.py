@@ -186,9 +186,23 @@ def docker_address(environment: Mapping[str, str] = os.environ) -> str | None:
 def toolchains(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Folders of programs that a sandbox without an image of its own may use, read-only."""
     active = environment.get("VIRTUAL_ENV")
-    prefixes = [Path(active)] if active else []
+    prefixes = [Path(active), *_base_of(Path(active))] if active else []
     prefixes += [Path(sys.prefix), Path(sys.base_prefix)]
     return list(dict.fromkeys(prefixes))
+
+
+def _base_of(environment: Path) -> list[Path]:
+    """The installation that a virtual environment's interpreter belongs to.
+
+    https://docs.python.org/3/library/venv.html#creating-virtual-environments
+    """
+    try:
+        lines = (environment / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    settings = dict(line.partition("=")[::2] for line in lines)
+    home = next((value.strip() for key, value in settings.items() if key.strip() == "home"), "")
+    return [Path(home).resolve().parent] if home.startswith("/") else []
 
 
 def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:

@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agent.events import Called, Consulted, Ended, Entered, Prepared, RanTests, Replied
-from agent.evidence import report
+from agent.evidence import table as tests_table
 from agent.evidence.gate import Verdict
 from agent.journal import Entry
 from agent.model.base import Usage
@@ -164,6 +164,21 @@ def show_result(
     console.print(f"run: {folder}  (again: patchwright show {run})", markup=False)
 
 
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """A verdict alone: the tests before and after, why not, and what a reader should look at."""
+    if verdict.reproduction:
+        console.print(_table(verdict))
+    for finding in verdict.findings:
+        said = f"{finding.action}: {finding.place}: {finding.text}"
+        console.print(one_line(said, 300), markup=False)
+    for name in verdict.flaky:
+        console.print(f"flaky, had no say: {one_line(name)}", markup=False)
+    for objection in verdict.objections:
+        console.print(f"not proven: {one_line(objection, 300)}", markup=False)
+    if verdict.proven:
+        console.print("[bold green]proven[/]")
+
+
 def show_runs(console: Console, listed: list[tuple[str, str, str, str]]) -> None:
     """A table of runs: id, outcome, repository, issue."""
     table = Table("run", "outcome", "repository", "issue", box=None, pad_edge=False)
@@ -182,12 +197,12 @@ def _patch(patch: str) -> Syntax | Text:
 
 def _table(verdict: Verdict) -> Table:
     table = Table(Column("test", overflow="fold"), "before", "after", box=None, pad_edge=False)
-    rows = report.rows(verdict)
+    rows = tests_table.rows(verdict)
     for name, before, after in rows[:_SHOWN_ROWS]:
         table.add_row(escape(printable(name)), _outcome(before), _outcome(after))
     if len(rows) > _SHOWN_ROWS:
         table.add_row(f"… and {len(rows) - _SHOWN_ROWS} more", "", "")
-    same = report.unchanged(verdict)
+    same = tests_table.unchanged(verdict)
     if same:
         table.add_row(f"{same} other test(s)", _outcome("passed"), _outcome("passed"))
     return table

@@ -7,7 +7,7 @@
         checkpoint.sqlite    LangGraph's checkpoints
         store/               the host's git objects: every tree of the run
         patch.diff           the result, or the best attempt
-        report.md            what was proven, for people
+        report.md            what was proven, for people; report.html is the same as a page
         lock                 held by the process that runs it
 """
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.evidence.baseline import Baseline, measure
+from agent.evidence.baseline import Baseline, last_line, measure
+from agent.evidence.dossier import Dossier
 from agent.evidence.gate import Verdict
 from agent.evidence.probe import Check
 from agent.evidence.relevance import relevant
 from agent.evidence.trial import Trial
+from sandbox.base import Provider
 from tools.checks.base import Report
 from tools.checks.files import files_of
 from tools.checks.suite_files import is_suite_configuration, is_test_path
@@ -42,7 +44,8 @@ class Answer:
     baseline: Baseline
     base: str
     """The base with the tests that show the bug."""
-    tests: tuple[str, ...]
+    diff: bytes
+    """From the base to what was judged."""
 
 
 def verify(store: ObjectStore, check: Check, question: Question) -> Answer:
@@ -66,7 +69,8 @@ def verify(store: ObjectStore, check: Check, question: Question) -> Answer:
         test_files=files_of(tests, paths),
         baseline=baseline,
     )
-    return Answer(trial.judge(question.base, patched), baseline, base, tuple(tests))
+    verdict = trial.judge(question.base, patched)
+    return Answer(verdict, baseline, base, store.diff(question.base, verdict.tree))
 
 
 def applied(store: ObjectStore, tree: str, diff: bytes, what: str) -> str:
@@ -120,7 +124,24 @@ def _usable(report: Report) -> None:
         )
 
 
-def last_line(output: str) -> str:
-    """The last thing that a command printed, as one line."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it printed nothing"
+def dossier_of(
+    store: ObjectStore,
+    answer: Answer,
+    question: Question,
+    command: str,
+    commit: str,
+    provider: Provider,
+) -> Dossier:
+    """What a report on an answer is made from."""
+    brought = [change.path for change in store.changes(question.base, answer.base)]
+    return Dossier(
+        name="Patch",
+        issue=question.issue,
+        diff=answer.diff.decode(errors="replace"),
+        verdict=answer.verdict,
+        baseline=answer.baseline,
+        command=command,
+        base_commit=commit,
+        sandbox=f"{provider.name}: {provider.bounds}",
+        test_files=brought,
+    )

@@ -1,10 +1,23 @@
-"""A tree of a repository, indexed: which of its objects can be read, and what is in them."""
+"""A tree of a repository, read: what is in its files, and how it is tested."""
 
 from collections.abc import Callable, Sequence
 
+from tools.checks.frameworks import find_command
 from tools.code.cache import OutlineCache
 from tools.code.index import Index, Map, here
 from tools.git import Objects
+
+_CONFIGURATION_BYTES = 1_000_000
+
+
+def command_of(objects: Objects, tree: str) -> str | None:
+    """The command that runs a tree's tests, or None when no framework is at home there."""
+    blobs = {entry.path: entry.blob for entry in objects.entries(tree) if entry.regular}
+
+    def read(path: str) -> str:
+        return objects.get(blobs[path])[:_CONFIGURATION_BYTES].decode(errors="replace")
+
+    return find_command(list(blobs), read)
 
 
 def index_tree(

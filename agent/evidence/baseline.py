@@ -57,3 +57,9 @@ def disagreement(first: Report, second: Report) -> list[str]:
     )
     names = dict.fromkeys([*outcomes, *again])
     return [name for name in names if outcomes.get(name) is not again.get(name)]
+
+
+def last_line(output: str) -> str:
+    """The last thing that a command printed, as one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it printed nothing"

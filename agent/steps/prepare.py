@@ -3,15 +3,12 @@
 from typing import Any
 
 from agent.events import Ended, Measured, Prepared
-from agent.evidence.baseline import measure
+from agent.evidence.baseline import last_line, measure
 from agent.kit import Kit
 from agent.state import Outcome, Repair
-from agent.verification import last_line
 from tools.checks.base import Report
-from tools.checks.frameworks import find_command
-from tools.git import Entry, GitError
-
-_CONFIGURATION_BYTES = 1_000_000
+from tools.git import GitError
+from tools.sources import command_of
 
 _DIRTY = "the work tree's uncommitted changes are not part of this run; --dirty starts from them"
 
@@ -55,20 +52,15 @@ def _prepared(kit: Kit) -> Prepared:
         base=base,
         base_commit=commit if base == tree else None,
         files=len(entries),
-        test_command=kit.settings.test or _find_command(kit, entries),
+        test_command=kit.settings.test or _find_command(kit, base),
         sandbox=kit.provider.name,
         bounds=kit.provider.bounds,
         notes=[*kit.notes, *([_DIRTY] if work_tree != base else [])],
     )
 
 
-def _find_command(kit: Kit, entries: list[Entry]) -> str:
-    blobs = {entry.path: entry.blob for entry in entries if entry.regular}
-
-    def read(path: str) -> str:
-        return kit.store.get(blobs[path])[:_CONFIGURATION_BYTES].decode(errors="replace")
-
-    command = find_command(list(blobs), read)
+def _find_command(kit: Kit, tree: str) -> str:
+    command = command_of(kit.store, tree)
     if command is None:
         raise _Refused(
             f"no test runner that patchwright knows is used in {kit.repository};"

@@ -5,8 +5,9 @@ from typing import Any
 from agent.conversation import fold
 from agent.events import Ended, Judged, Published
 from agent.evidence.gate import Verdict
-from agent.evidence.report import markdown
+from agent.evidence.report import write
 from agent.kit import Kit
+from agent.reporting import dossier_of
 from agent.state import Outcome, Repair
 from tools.git import GitError
 
@@ -32,7 +33,7 @@ def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
     diff = kit.store.diff(state.base, verdict.tree)
     kit.folder.patch.write_bytes(diff)
     summary = _summary(kit)
-    kit.folder.report.write_text(markdown(verdict, summary, kit.folder.name), encoding="utf-8")
+    write(dossier_of(state, kit, verdict, diff), kit.folder.path)
     output = ""
     if kit.settings.output == "branch":
         output = _branch(state, kit, verdict, summary)

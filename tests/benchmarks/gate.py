@@ -133,12 +133,13 @@ def checker(instance: Instance, environment: Path, store: ObjectStore, base: str
     )
 
 
-def whole_names(name: str, *reports: Report) -> list[str]:
+def whole_names(name: str, before: Report, after: Report) -> list[str]:
     """The tests that a listed name means; some lists cut names off within a parameter."""
-    seen = {case.name for report in reports for case in report.cases}
-    if name in seen or "[" not in name or name.endswith("]"):
+    seen = {case.name for case in after.cases}
+    if name in seen or "[" not in name:
         return [name]
-    return sorted(other for other in seen if other.startswith(name)) or [name]
+    meant = sorted(other for other in seen if other.startswith(name))
+    return [one for one in meant if not misbehaving([one], before, after)] or [name]
 
 
 def misbehaving(tests: Sequence[str], before: Report, after: Report) -> str:
@@ -146,8 +147,17 @@ def misbehaving(tests: Sequence[str], before: Report, after: Report) -> str:
     passing = [test for test in tests if outcome_of(before, test) not in BROKEN]
     failing = [test for test in tests if outcome_of(after, test) is not Outcome.PASSED]
     if passing:
-        return f"does not fail on the base: {passing[0]}"
-    return f"does not pass with the gold patch: {failing[0]}" if failing else ""
+        return f"does not fail on the base: {passing[0]} ({said(passing[0], before)})"
+    if failing:
+        return f"does not pass with the gold patch: {failing[0]} ({said(failing[0], after)})"
+    return ""
+
+
+def said(test: str, report: Report) -> str:
+    """How a test ended, for people."""
+    case = next((case for case in report.cases if case.name == test), None)
+    end = case.message.strip().splitlines()[-1:] if case else []
+    return f"{case.outcome if case else 'not run'} {' '.join(end)}".strip()
 
 
 def wrong_patches(bench: Bench, others: Sequence[Instance]) -> None:

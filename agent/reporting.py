@@ -1,0 +1,37 @@
+"""What a run's report is made from."""
+
+from agent.budget import spent
+from agent.conversation import fold
+from agent.evidence.baseline import Baseline
+from agent.evidence.dossier import Dossier
+from agent.evidence.gate import Verdict
+from agent.kit import Kit
+from agent.state import Repair
+
+
+def dossier_of(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Dossier:
+    """All that is known of a run and of its judged patch."""
+    entries = kit.journal.entries
+    used = spent(entries, kit.journal.elapsed, kit.settings.budget)
+    last = fold(entries).last
+    return Dossier(
+        name=f"Run {kit.folder.name}",
+        issue=kit.issue,
+        diff=diff.decode(errors="replace"),
+        verdict=verdict,
+        baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
+        command=state.test_command,
+        base_commit=state.base_commit,
+        sandbox=f"{kit.provider.name}: {kit.provider.bounds}",
+        test_files=_written(state, kit),
+        summary=last.summary if last else "",
+        tokens=used.tokens,
+        seconds=used.seconds,
+    )
+
+
+def _written(state: Repair, kit: Kit) -> list[str]:
+    """Test files that were written to show the bug."""
+    if state.reproduction is None:
+        return []
+    return [change.path for change in kit.store.changes(state.base, state.reproduction.tree)]
