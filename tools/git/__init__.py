@@ -3,7 +3,8 @@
 from tools.git.history import Commit, History
 from tools.git.objects import Entry, Objects
 from tools.git.program import EmptyRepository, GitError, NotARepository
-from tools.git.store import RAW_ATTRIBUTES, Change, ObjectStore, top_level
+from tools.git.remote import Remote
+from tools.git.store import RAW_ATTRIBUTES, Change, ObjectStore, Signature, top_level
 
 __all__ = [
     "RAW_ATTRIBUTES",
@@ -16,5 +17,7 @@ __all__ = [
     "NotARepository",
     "ObjectStore",
     "Objects",
+    "Remote",
+    "Signature",
     "top_level",
 ]

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sandbox import process
@@ -86,9 +86,10 @@ class GitDirectory:
         index: Path | None = None,
         work_tree: Path | None = None,
         stdin: bytes = b"",
+        more: Mapping[str, str] | None = None,
     ) -> bytes:
         """What a git command prints; GitError when it fails."""
-        result = self.run(*arguments, index=index, work_tree=work_tree, stdin=stdin)
+        result = self.run(*arguments, index=index, work_tree=work_tree, stdin=stdin, more=more)
         if result.exit_code or result.timed_out:
             raise GitError(message(result.stderr.data) or f"git {arguments[0]} failed")
         if result.stdout.omitted:
@@ -105,15 +106,18 @@ class GitDirectory:
         index: Path | None = None,
         work_tree: Path | None = None,
         stdin: bytes = b"",
+        more: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> Completed:
-        """Run a git command, whatever comes of it."""
+        """Run a git command, whatever comes of it; ``more`` is added to its environment."""
         return process.run(
             [*self.command(), *arguments],
             stdin=stdin,
             cwd=work_tree or self.folder,
-            environment=self.environment(index, work_tree),
+            environment={**self.environment(index, work_tree), **(more or {})},
             timeout=TIMEOUT,
             output_limit=_OUTPUT_LIMIT,
+            pass_fds=pass_fds,
         )
 
     def command(self) -> list[str]:

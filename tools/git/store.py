@@ -31,6 +31,22 @@ class Change:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who made a commit, and when, in seconds since 1970."""
+
+    name: str
+    email: str
+    time: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What git reads it from (git-commit-tree, "Commit information")."""
+        values = {"NAME": self.name, "EMAIL": self.email, "DATE": f"{self.time} +0000"}
+        roles = ("AUTHOR", "COMMITTER")
+        return {f"GIT_{role}_{key}": value for role in roles for key, value in values.items()}
+
+
 class ObjectStore(Objects):
     """A bare git directory of our own: trees, blobs and the commits made from them."""
 
@@ -157,10 +173,19 @@ class ObjectStore(Objects):
 
     # Giving back
 
-    def commit(self, tree: str, parent: str | None, message: str) -> str:
-        """A commit of a tree; returns its id."""
+    def commit(
+        self, tree: str, parent: str | None, message: str, signature: "Signature | None" = None
+    ) -> str:
+        """A commit of a tree; returns its id, which is the same for the same arguments.
+
+        Without a signature it is this program's own, of this moment.
+        """
         parents = ["-p", parent] if parent else []
-        return self._git.text("commit-tree", tree, *parents, stdin=message.encode())
+        more = signature.environment if signature else None
+        made = self._git.git(
+            "commit-tree", tree, *parents, stdin=message.encode(errors="replace"), more=more
+        )
+        return made.decode().strip()
 
     def push(self, repository: Path, commit: str, branch: str) -> None:
         """Set a branch of the user's repository, which must be ours alone, to a commit."""
