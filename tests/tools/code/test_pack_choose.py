@@ -60,7 +60,8 @@ def tiers(shown: Shown) -> list[tuple[str, str]]:
 
 
 def test_what_is_worth_most_for_its_cost_comes_first() -> None:
-    [shown] = filled([candidate(SHOP, {"Cart.total": 0.3, "Cart.add": 0.02, "helper": 0.2})], 900)
+    chances = {"Cart.total": 0.3, "Cart.add": 0.02, "helper": 0.2}
+    [shown] = filled([candidate(SHOP, chances, chance=0.0)], 900)
     assert tiers(shown)[:2] == [("definition", "helper"), ("definition", "Cart.total")]
 
 
@@ -100,7 +101,7 @@ def test_a_whole_class_has_earned_what_is_in_it() -> None:
     shown = Shown(file, file.sheet.blank())
     whole = next(offer for offer in file.offers(0.0) if offer.definition == file.within(-1)[0])
     assert whole.tier is Tier.DEFINITION
-    assert shown.worth(whole) == pytest.approx(0.7 + 0.5 * 0.5)
+    assert shown.worth(whole) == pytest.approx(0.7 + 0.5)
     shown.take(whole)
     inner = [
         offer for offer in file.offers(0.0) if offer.definition in file.within(whole.definition)

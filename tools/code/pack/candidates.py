@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tools.code.outline import Outline
-from tools.code.pack.offers import OPENING_WEIGHT, PRESENCE_SHARE, TEST_SHARE, Candidate
+from tools.code.pack.offers import OPENING_WEIGHT, TEST_SHARE, Candidate
 from tools.code.pack.sheet import Sheet
 from tools.code.ranking import Ranking, Suspect
 
@@ -98,7 +98,7 @@ def _chances(ranking: Ranking, tree: Tree) -> dict[str, _Chances]:
 def _worth_reading(ranking: Ranking, tree: Tree, room: int) -> tuple[list[str], float]:
     """Paths by the density of their best suspect, until more than enough has been looked at."""
     weighed = [
-        *_weighed(ranking.files, tree, PRESENCE_SHARE),
+        *_weighed(ranking.files, tree, 1.0),
         *_weighed(ranking.definitions, tree, 1.0),
         *_weighed(ranking.tests, tree, TEST_SHARE),
     ]

@@ -2,7 +2,8 @@
 
 A definition can be shown in tiers: its signature; for one that holds others, its own lines; all of
 it. The worth of a tier is a share of the estimated chance that the definition must be seen. What
-is whole has earned all of it, and for its inner definitions too.
+is whole has earned all of it, and for its inner definitions too. Whatever stands for a file, the
+likeliest of its definitions or a text's beginning, has earned the chance of the file besides.
 """
 
 from bisect import bisect_left
@@ -18,8 +19,6 @@ SIGNATURE_SHARE = 0.04
 """Of a definition's chance, for its signature: that it is there, and what it takes."""
 OWN_SHARE = 0.5
 """Of a class's chance, for its own lines."""
-PRESENCE_SHARE = 0.5
-"""Of a file's chance, for showing anything of it, its likeliest definition first."""
 IMPORTS_SHARE = 0.04
 """Of a file's chance, for its imports."""
 REST_SHARE = 0.05
@@ -187,7 +186,7 @@ class Shown:
             worth += REST_SHARE * file.chance
         says_what_it_is = offer.definition == file.likeliest or offer.tier is Tier.BEGINNING
         if not self.taken and says_what_it_is:
-            worth += PRESENCE_SHARE * file.chance
+            worth += file.chance
         return worth * (TEST_SHARE if file.test else 1.0)
 
     def cost(self, offer: Offer) -> int:
