@@ -4,11 +4,12 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test test-frameworks check image frameworks lock clean
+.PHONY: help demo test test-frameworks test-vllm check image frameworks lock clean
 
 help:
 	@echo "make demo    repair the small broken repository in examples/, with proof"
 	@echo "make test    everything this machine can test, and what it could not"
+	@echo "make test-vllm   the client against a real vLLM on the CPU; makes it first (2 GB, once)"
 	@echo "make check   formatting, lint, types and import layers only"
 	@echo "make image   the Docker image of the sandbox"
 	@echo "make test-frameworks   the test frameworks of other languages, those that are installed"
@@ -23,6 +24,10 @@ test: check
 
 test-frameworks: frameworks
 	.venv/bin/pytest -n auto -m frameworks
+
+test-vllm: .venv/ready
+	venv=$${PATCHWRIGHT_VLLM_VENV:-$$(PYTHON=$(PYTHON) tests/vllm/install)} && \
+		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -m vllm tests/vllm --durations=5
 
 check: .venv/ready
 	.venv/bin/ruff format --check .

@@ -13,6 +13,7 @@ from typing import Self
 import httpx
 
 NAME = "tiny"
+SMALL_WINDOW = 8192
 START_SECONDS = 420.0
 STOP_SECONDS = 20.0
 FLAGS = (

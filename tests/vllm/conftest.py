@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from doubles.vllm_server import VLLM, build_tiny_model
+from doubles.vllm_server import SMALL_WINDOW, VLLM, build_tiny_model
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,10 +48,11 @@ def server(
         yield started
 
 
-@pytest.fixture(scope="module")
-def mortal_server(
+@pytest.fixture(scope="session")
+def small_server(
     venv: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[VLLM]:
-    """A server that a test may kill, if it starts it again."""
-    with VLLM(venv, tiny_model, tmp_path_factory.mktemp("mortal")) as started:
+    """A server with a small window, which a test may kill, if it starts it again."""
+    folder = tmp_path_factory.mktemp("small")
+    with VLLM(venv, tiny_model, folder, "--max-model-len", str(SMALL_WINDOW)) as started:
         yield started

@@ -80,7 +80,7 @@ def test_what_the_server_says_to_one_that_does_not_fit(server: VLLM) -> None:
 
 
 @pytest.mark.parametrize("way", ["killed", "restarted", "engine killed"])
-def test_a_run_outlives_its_server(mortal_server: VLLM, tmp_path: Path, way: str) -> None:
+def test_a_run_outlives_its_server(small_server: VLLM, tmp_path: Path, way: str) -> None:
     """It dies under a request that it is working on; the run waits, and ends with its patch."""
     repository = make_repository(tmp_path / "repository", CALCULATOR)
     issue = "[[repair]] The mean is one too large"
@@ -88,16 +88,16 @@ def test_a_run_outlives_its_server(mortal_server: VLLM, tmp_path: Path, way: str
     told: list[str] = []
     outcomes: list[object] = []
     patience = Patience(longest_pause=1)
-    with OpenAIModel(mortal_server.url, patience=patience, tell=told.append) as model:
+    with OpenAIModel(small_server.url, patience=patience, tell=told.append) as model:
         model.reply([UserMessage(content="[[talk]]")], TOOLS)
-        mortal_server.signal_engine(signal.SIGSTOP)
+        small_server.signal_engine(signal.SIGSTOP)
         thread = threading.Thread(target=lambda: outcomes.append(story.run(model).outcome))
         thread.start()
         until(lambda: "opened" in kinds(story))
         time.sleep(1)  # the request is on its way at once, and will hang
         assert "replied" not in kinds(story)
-        end(mortal_server, way)
-        mortal_server.start()
+        end(small_server, way)
+        small_server.start()
         thread.join(300)
     assert outcomes == [Outcome.PROVEN]
     replies = story.told(Replied)
