@@ -119,9 +119,10 @@ def environment(instance: Mapping[str, Any], checkout: Path, environments: Path)
     run = {"check": True, "capture_output": True, "text": True, "cwd": checkout}
     subprocess.run([uv, "venv", "--quiet", "--seed", "--python", python_of(instance), venv], **run)
     extras = EXTRAS[instance["repo"]]
+    newest = NEWEST.get(instance["repo"], instance["created_at"])
     subprocess.run(
         [uv, "pip", "install", "--quiet", "--python", venv / "bin/python",
-         "--exclude-newer", NEWEST.get(instance["repo"], instance["created_at"]), "setuptools<69", ".", *extras],
+         "--exclude-newer", newest, "setuptools<69", ".", *extras],
         **run,
     )  # fmt: skip
     _use_the_workspace(venv, instance["repo"])
