@@ -43,13 +43,14 @@ PYTHONS = {"django/django": {"3.": "3.8", "4.0": "3.8", "4.": "3.9", "5.": "3.11
            "pallets/flask": {"": "3.11"}}  # fmt: skip
 """By the beginning of the version; 3.9 for everything else, as SWE-bench has it."""
 SOURCES = {"pallets/flask": "src", "pytest-dev/pytest": "src"}
-EXTRAS = {
-    "django/django": ["-r", "tests/requirements/py3.txt"],
+EXTRAS: dict[str, list[str]] = {
+    "django/django": ["asgiref", "jinja2", "pytz", "sqlparse", "PyYAML", "argon2-cffi", "bcrypt",
+                      "docutils", "tblib", "numpy", "Pillow"],
     "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "GitPython", "typing-extensions"],
     "pytest-dev/pytest": ["hypothesis", "xmlschema", "nose", "mock", "attrs", "requests"],
     "sympy/sympy": ["mpmath<1.4", "pytest<8"],
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
-}
+}  # fmt: skip
 NEWEST = {"pallets/flask": "2023-09-01"}
 """Of packages, where those that were recorded with are younger than the issue."""
 BLOCK = re.compile(r"```bash\s*\n(.*?)\n```", re.DOTALL)
