@@ -132,7 +132,7 @@ class Environments:
             until = (instance.created + timedelta(days=1)).date().isoformat()
             self._run(
                 "pip", "install", "--quiet", "--python", str(path / "bin" / "python"),
-                "--exclude-newer", until, folder, *BESIDES[instance.repository],
+                "--exclude-newer", until, folder, "setuptools<66", *BESIDES[instance.repository],
             )  # fmt: skip
         for package in _installed(path, instance.repository.split("/")[1]):
             shutil.rmtree(package)
