@@ -15,10 +15,18 @@ READ_BYTES = 2_000_000
 """A longer file is not read; that it was changed is told to the reader."""
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A file's text on both sides; None where there is none that can be read as text."""
+
+    before: str | None
+    after: str | None
+
+
 class ChangedFile:
     """One file as the candidate leaves it, with the lines that are its doing."""
 
-    def __init__(self, path: str, change: Change, patch: FilePatch | None, texts: "_Texts") -> None:
+    def __init__(self, path: str, change: Change, patch: FilePatch | None, texts: Texts) -> None:
         self.path = path
         self.change = change
         self.before = texts.before
@@ -68,12 +76,6 @@ class ChangedFile:
             first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0) or 0
             if first and any(first <= line <= last for line in self.added):
                 yield node
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _files(
         for tree in (start, patched)
     )
     for change in own:
-        texts = _Texts(*(_read(store, blobs.get(change.path)) for blobs in (old, new)))
+        texts = Texts(*(_read(store, blobs.get(change.path)) for blobs in (old, new)))
         yield ChangedFile(change.path, change, patches.get(change.path), texts)
 
 

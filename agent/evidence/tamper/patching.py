@@ -104,26 +104,11 @@ def equality(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _agrees_always(function: ast.FunctionDef) -> bool:
-    """Whether it never looks at the other side, and can say that both are alike."""
-    arguments = [argument.arg for argument in function.args.args[1:]]
-    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    if arguments and not names.isdisjoint(arguments):
-        return _last_word(function) is _AGREEABLE[function.name] and len(_statements(function)) == 1
+    """Whether it says only ever that both are alike, or says so without a look at the other."""
     wanted = _AGREEABLE[function.name]
-    if function.name == "__bool__":
-        return False
     returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    return any(constant(value) is wanted for value in returns)
-
-
-def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
-    return [
-        node
-        for node in function.body
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    ]
-
-
-def _last_word(function: ast.FunctionDef) -> object:
-    last = function.body[-1]
-    return constant(last.value) if isinstance(last, ast.Return) else None
+    agreeing = [value for value in returns if constant(value) is wanted]
+    arguments = {argument.arg for argument in function.args.args[1:]}
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    blind = bool(arguments) and names.isdisjoint(arguments)
+    return bool(agreeing) and (blind or len(agreeing) == len(returns))

@@ -15,7 +15,8 @@ JVM = frozenset((".java", ".kt", ".scala", ".groovy"))
 NATIVE = frozenset((".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m"))
 SHELL = frozenset(("", ".sh", ".bash"))
 
-_COMMENTS = re.compile(r"^\s*(#(?!\[)|//|\*|/\*|--\s|\"\"\"|''')")
+# A preprocessor's line and an attribute of Rust begin like a comment, and are none.
+_COMMENTS = re.compile(r"^\s*(#(?![\[\w])|//|\*|/\*|--\s|\"\"\"|''')")
 
 
 class Origins:

@@ -1,8 +1,8 @@
 import pytest
 
 from agent.evidence.baseline import Baseline, disagreement
-from agent.evidence.gate import judge
-from agent.evidence.report import markdown, rows, unchanged
+from agent.evidence.gate import judge, outcome_of
+from agent.evidence.table import rows, unchanged
 from tools.checks.base import Case, Outcome, Report
 
 FAILED, PASSED, ERROR, SKIPPED = Outcome.FAILED, Outcome.PASSED, Outcome.ERROR, Outcome.SKIPPED
@@ -86,17 +86,23 @@ def test_a_failing_test_that_the_patch_also_repairs_is_shown_and_no_objection() 
     assert rows(verdict)[1] == ("bad", "failed", "passed")
 
 
-def test_the_page_shows_the_table_and_cannot_be_broken_by_a_name() -> None:
-    name = "test[a|b`\n# x]"
-    before = Report(command="run", cases=[Case(name=name, outcome=FAILED)])
-    after = Report(command="run", cases=[Case(name=name, outcome=PASSED)])
-    verdict = judge(
-        "tree", [name], baseline=Baseline(report=before), before=before, after=after, left_out=["t"]
-    )
-    page = markdown(verdict, "I am\n# proven", "run-1")
-    assert "| `test[a\\|b' # x]` | failed | passed |" in page
-    assert "> # proven" in page
-    assert "not taken: t" in page
+@pytest.mark.parametrize(
+    ("cases", "name", "outcome"),
+    [
+        ({"t.py::a": PASSED}, "t.py::a", PASSED),
+        ({"t.py": ERROR}, "t.py::a", ERROR),
+        ({"t.py::a": PASSED, "t.py::b": FAILED}, "t.py", FAILED),
+        ({"t.py::a": PASSED, "t.py::b": SKIPPED}, "t.py", PASSED),
+        ({"t.py::a": SKIPPED}, "t.py", SKIPPED),
+        ({"t.py::ab": PASSED}, "t.py::a", None),
+        ({"t.py": PASSED}, "t.py::a", None),
+    ],
+)
+def test_a_file_speaks_for_its_tests_and_they_for_it(
+    cases: dict[str, Outcome], name: str, outcome: Outcome | None
+) -> None:
+    told = Report(command="run", cases=[Case(name=n, outcome=o) for n, o in cases.items()])
+    assert outcome_of(told, name) is outcome
 
 
 def test_two_runs_disagree_on_what_changed_or_was_seen_once() -> None:
