@@ -253,7 +253,7 @@ def test_of_a_text_that_often_changes_the_beginning_is_shown_when_nothing_says_w
         ],
     )
     found = packed(ranking, tree, 4_000)
-    assert found.shows("CHANGES.md", 1, 20)
+    assert found.shows("CHANGES.md", 1, 12)
     assert not found.shows("CHANGES.md", 1, 60)
     (file,) = (file for file in found.files if file.path == "CHANGES.md")
     assert [piece.tier for piece in file.pieces] == [Tier.BEGINNING]

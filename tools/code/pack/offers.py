@@ -29,7 +29,7 @@ TEST_SHARE = 0.1
 _FIRST_SIGNATURES = 4
 """Of a file of which nothing more is known than that it may matter."""
 
-_BEGINNING = 20
+_BEGINNING = 12
 """Lines of a text's beginning."""
 
 _DEEPEST = 12
