@@ -48,7 +48,7 @@ class Settings(BaseModel):
     small_api_key: SecretStr | None = None
     """Key for its server; from the environment only. That of ``api_key`` on the same server."""
     review_model: str | None = None
-    """Name of a served model for second opinions; the main one gives them when not given."""
+    """Name of a served model that is asked for a second opinion when a repair goes in circles."""
     review_base_url: str | None = None
     """Address of its server; that of ``base_url`` when not given."""
     review_api_key: SecretStr | None = None

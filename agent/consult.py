@@ -11,7 +11,7 @@ from agent.model.base import Message, Model, Reply, ToolSchema
 def consult(
     kit: Kit,
     key: str,
-    purpose: Literal["notes", "document"],
+    purpose: Literal["notes", "document", "opinion"],
     model: Model,
     messages: Sequence[Message],
     tools: Sequence[ToolSchema],

@@ -127,7 +127,7 @@ class Consulted(_Event):
     """A model was asked something besides the conversation, and answered."""
 
     kind: Literal["consulted"] = "consulted"
-    purpose: Literal["notes", "document"]
+    purpose: Literal["notes", "document", "opinion"]
     asked: list[Message]
     reply: Reply
 

@@ -35,7 +35,7 @@ class Kit:
     small: Model | None = None
     """A smaller model for notes, long documents and simple repairs, where one is configured."""
     review: Model | None = None
-    """A model for second opinions, where one is configured; else the main one gives them."""
+    """A model for second opinions, where one is configured."""
     limits: Limits = field(default_factory=Limits)
     _box: Workspace | None = None
     _box_tree: str = ""

@@ -14,7 +14,7 @@ from agent.events import Started
 from agent.journal import Journal, Observer
 from agent.kit import Kit
 from agent.model import profiles
-from agent.model.base import Model
+from agent.model.base import Model, ModelRefused
 from agent.model.gate import Gate
 from agent.runs import RunFolder
 from sandbox.base import Provider
@@ -181,4 +181,12 @@ def _gate(
 ) -> Gate | None:
     """The gate to a server whose cache has a known size."""
     capacity = configured or told
-    return Gate(servers_folder(), url, capacity, pause=pause) if capacity else None
+    if capacity is None:
+        return None
+    try:
+        return Gate(servers_folder(), url, capacity, pause=pause)
+    except OSError as error:
+        raise ModelRefused(
+            f"cannot write {servers_folder()}, where runs agree on a server's cache:"
+            f" {error.strerror}; set XDG_RUNTIME_DIR to a folder of your own"
+        ) from None

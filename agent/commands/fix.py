@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--base-url", help="OpenAI-compatible server, up to and including /v1.")
 @click.option("--small-model", help="Smaller served model for notes and long documents. [none]")
 @click.option("--small-base-url", help="Its server. [that of --base-url]")
-@click.option("--review-model", help="Served model for second opinions. [the main one]")
+@click.option("--review-model", help="Served model for second opinions. [none]")
 @click.option("--review-base-url", help="Its server. [that of --base-url]")
 @click.option(
     "--route",

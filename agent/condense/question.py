@@ -1,6 +1,7 @@
 """Asks a model for its notes on a conversation, in as much of it as that model can read."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 
 from agent.condense.elide import elide
 from agent.condense.notes import read_notes
@@ -10,7 +11,7 @@ from agent.condense.room import measure
 from agent.consult import consult
 from agent.conversation import Conversation
 from agent.kit import Kit
-from agent.model.base import ContextOverflow, Message, UserMessage
+from agent.model.base import ContextOverflow, Message, Model, ToolSchema, UserMessage
 from agent.toolset import tool_schema, tool_schemas
 from prompts import render
 from tools.actions.condense import CONDENSE, CondenseArguments
@@ -27,10 +28,7 @@ def ask_for_notes(
     own = kit.small is None
     model = kit.small or kit.model
     tools = tool_schemas() if own else [tool_schema(CONDENSE)]
-    room = measure(model, tools)
-    messages = _readable(
-        conversation, openings, lambda asked: room is None or room.count(asked) <= room.most
-    )
+    messages = readable(conversation, openings, render("condense_now"), model, tools)
     if messages is None:
         return None
     try:
@@ -39,24 +37,33 @@ def ask_for_notes(
         return None
 
 
-def _readable(
-    conversation: Conversation, openings: Openings, fits: Callable[[Sequence[Message]], bool]
+def readable(
+    conversation: Conversation,
+    openings: Openings,
+    question: str,
+    model: Model,
+    tools: Sequence[ToolSchema],
 ) -> list[Message] | None:
-    """The conversation and the question, less what there is no room for, the oldest first."""
-    question = UserMessage(content=render("condense_now"))
-    asked = [*conversation.messages, question]
-    if fits(asked):
+    """The conversation and a question, less what there is no room for, the oldest first.
+
+    None where not even rules, issue and task fit.
+    """
+    last = UserMessage(content=question)
+    asked = [*conversation.messages, last]
+    room = measure(model, tools)
+    if room is None or room.count(asked) <= room.most:
         return asked
     parts = take_apart(conversation.messages, conversation.opening)
     turns = [list(map(elide, turn)) for turn in parts.turns]
-    least, most = 0, len(turns)
     opening = [*openings.bare(), *parts.between]
-    if not fits([*opening, question]):
+
+    def with_turns(first: int) -> list[Message]:
+        return [*opening, *joined(turns[first:]), last]
+
+    if room.count(with_turns(len(turns))) > room.most:
         return None
-    while least < most:
-        middle = (least + most) // 2
-        if fits([*opening, *joined(turns[middle:]), question]):
-            most = middle
-        else:
-            least = middle + 1
-    return [*opening, *joined(turns[most:]), question]
+    # The more turns are left out, the shorter it is.
+    first = bisect_left(
+        range(len(turns)), True, key=lambda n: room.count(with_turns(n)) <= room.most
+    )
+    return with_turns(first)

@@ -12,6 +12,7 @@ from agent.events import Acted, RanTests, Replied, Told
 from agent.kit import Kit
 from agent.model.base import Reply, ToolCall, ToolMessage
 from agent.narration import counted, one_line
+from agent.opinion import second_opinion
 from agent.progress import Loop, progress
 from agent.state import Repair
 from prompts import render
@@ -46,14 +47,17 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
 def _tell_of_loop(state: Repair, kit: Kit) -> None:
     """Say so when the conversation goes in circles."""
     found = progress(kit.journal.entries)
-    if found.loop in (Loop.WARN, Loop.NUDGE):
-        text = render(
-            "loop",
-            repeated=found.repeated,
-            tried=found.tried if found.loop is Loop.NUDGE else (),
-            left=Loop.STOP - found.repeated,
-        )
-        kit.journal.once(f"loop-{state.replies}", lambda: Told(text=text))
+    if found.loop not in (Loop.WARN, Loop.NUDGE):
+        return
+    nudged = found.loop is Loop.NUDGE
+    text = render(
+        "loop",
+        repeated=found.repeated,
+        tried=found.tried if nudged else (),
+        opinion=second_opinion(state, kit, found.tried) if nudged else "",
+        left=Loop.STOP - found.repeated,
+    )
+    kit.journal.once(f"loop-{state.replies}", lambda: Told(text=text))
 
 
 def _reply(kit: Kit, turn: int) -> Reply:

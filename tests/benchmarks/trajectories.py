@@ -28,11 +28,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from prompts import render
-from sandbox.base import GIB, Limits
+from sandbox.base import GIB, Limits, SandboxError
 from sandbox.bubblewrap import BubblewrapProvider
 from tools.actions.base import Bench
 from tools.actions.shell import SHELL, ShellArguments
-from tools.git import ObjectStore
+from tools.git import GitError, ObjectStore
 from tools.workspace import Workspace
 
 THEIR_ROOT = "/testbed"
@@ -45,14 +45,15 @@ PYTHONS = {"django/django": {"3.": "3.8", "4.0": "3.8", "4.": "3.9", "5.": "3.11
 SOURCES = {"pallets/flask": "src", "pytest-dev/pytest": "src"}
 EXTRAS: dict[str, list[str]] = {
     "django/django": ["asgiref", "jinja2", "pytz", "sqlparse", "PyYAML", "argon2-cffi", "bcrypt",
-                      "docutils", "tblib", "numpy", "Pillow"],
+                      "docutils", "tblib"],
     "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "GitPython", "typing-extensions"],
     "pytest-dev/pytest": ["hypothesis", "xmlschema", "nose", "mock", "attrs", "requests"],
     "sympy/sympy": ["mpmath<1.4", "pytest<8"],
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
 }  # fmt: skip
-NEWEST = {"pallets/flask": "2023-09-01"}
-"""Of packages, where those that were recorded with are younger than the issue."""
+NEWEST = {"pallets/flask": "2023-09-01", "django/django": "2023-12-31"}
+"""Of packages, where those that were recorded with are younger than the issue, or that is too old for
+wheels."""
 BLOCK = re.compile(r"```bash\s*\n(.*?)\n```", re.DOTALL)
 RETURN_CODE = re.compile(r"<returncode>(-?\d+)</returncode>")
 
@@ -199,6 +200,8 @@ def carry_out(instance: Mapping[str, Any], arguments: argparse.Namespace) -> Rep
                 return replay(recorded, opened, store, tree)
         except subprocess.CalledProcessError as error:
             return Replayed(name, error=f"{error.cmd[:4]}: {error.stderr[-1500:]}")
+        except (SandboxError, GitError) as error:
+            return Replayed(name, error=str(error))
 
 
 def main() -> None:

@@ -109,3 +109,16 @@ def test_without_a_language_model_a_long_issue_stays_as_it_is(story: MakeStory) 
     told = story(settings={"test": CHECK}, issue=issue)
     assert told.run(ScriptedModel([calls(REPAIR), submit()])).outcome is Outcome.PROVEN
     assert issue.strip() in told.told(Opened)[0].messages[1].content
+
+
+def test_a_second_opinion_where_the_repair_goes_in_circles(story: MakeStory) -> None:
+    told = story(settings={"test": CHECK, "model": "served"})
+    main = ScriptedModel([LOOK] * 6 + [calls(REPAIR), submit()])
+    review = SmallWindow([says("Look at the addition.")], window=4_000)
+    with told.kit(main) as kit:
+        kit.review = review
+        assert run(kit).outcome is Outcome.PROVEN
+    assert "Look at the addition." in main.asked[6][-1].content
+    [asked] = review.asked
+    assert "- read calculator.py (6 times)" in asked[-1].content
+    assert [event.purpose for event in told.told(Consulted)] == ["opinion"]
