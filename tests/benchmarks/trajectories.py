@@ -52,7 +52,7 @@ EXTRAS: dict[str, list[str]] = {
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
 }  # fmt: skip
 NEWEST = {"pallets/flask": "2023-09-01", "django/django": "2023-12-31"}
-"""Of packages, where those that were recorded with are younger than the issue, or that is too old for
+"""Of packages, where those that were recorded with are younger than the issue, or it is too old for
 wheels."""
 BLOCK = re.compile(r"```bash\s*\n(.*?)\n```", re.DOTALL)
 RETURN_CODE = re.compile(r"<returncode>(-?\d+)</returncode>")
