@@ -27,7 +27,7 @@ test-frameworks: frameworks
 
 test-vllm: .venv/ready
 	venv=$${PATCHWRIGHT_VLLM_VENV:-$$(PYTHON=$(PYTHON) tests/vllm/install)} && \
-		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -m vllm tests/vllm --durations=5
+		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -n 2 --dist loadgroup -m vllm tests/vllm
 
 check: .venv/ready
 	.venv/bin/ruff format --check .

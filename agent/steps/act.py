@@ -32,16 +32,22 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
     if reply.malformed or reply.cut_off or not reply.message.calls:
         text = render("no_call", malformed=reply.malformed, cut_off=reply.cut_off)
         kit.journal.once(f"told-{state.replies}", lambda: Told(text=text))
-    _tell_of_loop(state, kit)
-    notes = read_notes(reply) if acted is not None else None
-    if notes is not None:
-        kit.journal.once(f"condensed-{state.replies}", lambda: milestone(kit, notes))
+    if acted is not None:
+        _tell_of_loop(state, kit)
+        _condense(state, kit, reply)
     return {
         "turns": state.replies,
         "submitted": acted is not None and acted.submitted,
         "gave_up": acted is not None and acted.submitted and not acted.solved,
         "changed": fold(kit.journal.entries).changed,
     }
+
+
+def _condense(state: Repair, kit: Kit, reply: Reply) -> None:
+    """Put the notes that the model has taken in the place of the conversation."""
+    notes = read_notes(reply)
+    if notes is not None:
+        kit.journal.once(f"condensed-{state.replies}", lambda: milestone(kit, notes))
 
 
 def _tell_of_loop(state: Repair, kit: Kit) -> None:

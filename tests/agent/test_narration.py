@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.events import Judged, Told
+from agent.budget import Spent
+from agent.events import Condensed, Judged, Told
 from agent.evidence.gate import Verdict
-from agent.narration import call_in_words, one_line, printable, tell
+from agent.narration import call_in_words, one_line, printable, tell, used_in_words
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,25 @@ def test_what_is_told() -> None:
     refused = Verdict(proven=False, objections=["a", "b"], tree="t")
     assert tell(Judged(verdict=refused)) == "the gate refuses the change: a; b"
     assert tell(Told(text="line one\nline two")) == "harness: line one line two"
+
+
+def test_a_condense_is_told_with_what_it_brought() -> None:
+    cut = Condensed(how="elided", kept=2, messages=[], before=60_000, after=31_000)
+    assert tell(cut) == "old outputs of the conversation are cut: 60,000 to 31,000 tokens"
+    own = Condensed(how="milestone", kept=2, messages=[])
+    assert tell(own) == "the model condenses the conversation to its notes"
+
+
+def test_what_was_used_of_the_model() -> None:
+    used = Spent(
+        steps=3, tokens=110, seconds=9.0, prompt=100_000, cached=97_000, completion=10,
+        model_seconds=4.4, gpu_seconds=17.6, money=0.123,
+    )  # fmt: skip
+    assert used_in_words(used) == (
+        "3 replies, 100,000 tokens of prompts (97% cached), 10 of completions, 4 s waited,"
+        " 18 GPU-seconds, cost 0.12"
+    )
+    nothing = Spent(steps=0, tokens=0, seconds=0.0)
+    assert used_in_words(nothing) == (
+        "0 replies, 0 tokens of prompts, 0 of completions, 0 s waited"
+    )
