@@ -1,7 +1,9 @@
 """The gate alone, on anybody's patch: no model, no conversation, no run on disk."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from agent.evidence.baseline import Baseline, last_line, measure
 from agent.evidence.dossier import Dossier
@@ -57,7 +59,7 @@ def verify(store: ObjectStore, check: Check, question: Question) -> Answer:
     """
     patched = applied(store, question.base, question.patch, "the patch")
     base = _with_tests(store, question, patched)
-    baseline = measure(lambda: check(base, ()))
+    baseline = measure(lambda tests: check(base, tests), lambda: _nearest(store, base, patched))
     _usable(baseline.report)
     tests = list(question.tests) or _found(store, check, question, base, baseline)
     paths = [entry.path for entry in store.entries(base)]
@@ -79,6 +81,23 @@ def applied(store: ObjectStore, tree: str, diff: bytes, what: str) -> str:
         return store.apply(tree, diff)
     except GitError as error:
         raise Unverifiable(f"{what} does not apply to the base: {error}") from error
+
+
+def _nearest(store: ObjectStore, base: str, patched: str) -> list[str]:
+    """Every test file, those first whose paths are like those of the changed files."""
+    changed = [PurePosixPath(change.path) for change in store.changes(base, patched)]
+    tests = [PurePosixPath(e.path) for e in store.entries(base) if is_test_path(e.path)]
+    tests = [test for test in tests if test.suffix in {path.suffix for path in changed}]
+    return [str(test) for test in sorted(tests, key=lambda test: _distance(test, changed))]
+
+
+def _distance(test: PurePosixPath, changed: Sequence[PurePosixPath]) -> int:
+    """Less the more words of its path a test shares with the path of a changed file."""
+    words = set(re.findall(r"[a-z]+", str(test).lower()))
+    return -max(
+        (len(words.intersection(re.findall(r"[a-z]+", str(path).lower()))) for path in changed),
+        default=0,
+    )
 
 
 def _with_tests(store: ObjectStore, question: Question, patched: str) -> str:

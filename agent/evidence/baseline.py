@@ -1,6 +1,6 @@
 """What the untouched base shows: which tests pass, which fail, which cannot be relied on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +8,8 @@ from tools.checks.base import Case, Report
 
 CHEAP_SECONDS = 60.0
 """A suite that takes longer is run once on the base."""
+_MOST_FILES = (40, 10, 3)
+"""Test files that are tried in place of a suite that does not end in time."""
 SLOW_SECONDS = 5.0
 """A test that takes longer is called slow."""
 
@@ -21,8 +23,10 @@ class Baseline(BaseModel):
     unstable: list[str] = []
     """Tests that two runs of the base did not agree on: flaky, or named anew in each run."""
 
+    chosen: list[str] = []
+    """Where the whole suite takes too long: the test files that stand for it. Else empty."""
     left_out: list[str] = []
-    """Test files that were not run because the suite takes too long; see :mod:`.near`."""
+    """Test files that were not run because of that."""
 
     @property
     def slow(self) -> list[Case]:
@@ -42,12 +46,36 @@ class Baseline(BaseModel):
         return [case for case in self.report.cases if case.name not in unstable]
 
 
-def measure(run: Callable[[], Report]) -> Baseline:
-    """Test the base, and where that is cheap once more, to know what can be relied on."""
-    report = run()
-    if report.timed_out or not report.cases or report.seconds > CHEAP_SECONDS:
-        return Baseline(report=report)
-    return Baseline(report=report, unstable=disagreement(report, run()))
+def measure(
+    run: Callable[[Sequence[str]], Report], nearest: Callable[[], Sequence[str]] = tuple
+) -> Baseline:
+    """Test the base, and where that is cheap once more, to know what can be relied on.
+
+    Args:
+        run: Runs these tests, or all.
+        nearest: Every test file, nearest to what is suspected first; asked for where the suite does
+            not end in time, and then only as many of them are run as do.
+    """
+    report = run(())
+    chosen: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+    if report.timed_out:
+        report, chosen, left_out = _as_many_as_end(run, nearest(), report)
+    unstable: list[str] = []
+    if not report.timed_out and report.cases and report.seconds <= CHEAP_SECONDS:
+        unstable = disagreement(report, run(chosen))
+    return Baseline(report=report, unstable=unstable, chosen=list(chosen), left_out=list(left_out))
+
+
+def _as_many_as_end(
+    run: Callable[[Sequence[str]], Report], files: Sequence[str], report: Report
+) -> tuple[Report, Sequence[str], Sequence[str]]:
+    """The report of as many files as end in time, these files, and those that were not run."""
+    for most in _MOST_FILES if files else ():
+        report = run(files[:most])
+        if not report.timed_out:
+            return report, files[:most], files[most:]
+    return report, (), ()
 
 
 def disagreement(first: Report, second: Report) -> list[str]:

@@ -56,6 +56,8 @@ class Trial:
         self._test_files = test_files
         self._baseline = baseline
         self._probe = Probe(store, self._timed, base, tests, test_files, base_runs)
+        chosen = baseline.chosen
+        self._suite = [*chosen, *tests] if chosen else []
         self._seconds = 0.0
 
     def judge(self, start: str, patched: str) -> Verdict:
@@ -76,6 +78,10 @@ class Trial:
         }
         return verdict.model_copy(update=spent)
 
+    def holds(self, tree: str) -> bool:
+        """Whether a tree passes when the suite is run once: for trying, no verdict."""
+        return self._tried(tree, 1).proven
+
     def _judged(self, candidate: Candidate) -> Verdict:
         findings = screen(candidate)
         seen = {"findings": findings, "left_out": candidate.parts.left_out}
@@ -87,10 +93,10 @@ class Trial:
         if objections:
             verdict = Verdict(proven=False, objections=objections, tree=candidate.tree)
         else:
-            verdict = self._tried(candidate.tree)
+            verdict = self._tried(candidate.tree, WHOLE_RUNS)
         return verdict.model_copy(update=seen)
 
-    def _tried(self, tree: str) -> Verdict:
+    def _tried(self, tree: str, most_runs: int) -> Verdict:
         unfit = self._probe.why_unfit()
         before = self._probe.before
         if unfit or before is None:
@@ -102,16 +108,16 @@ class Trial:
             return verdict.model_copy(update={"proven": False, "objections": [untrue], "runs": 0})
         if not verdict.proven:
             return verdict.model_copy(update={"runs": 0})
-        whole = self._tested(tree, before)
+        whole = self._tested(tree, before, most_runs)
         return whole.model_copy(update={"decoy": self._probe.has_decoy})
 
-    def _tested(self, tree: str, before: Report) -> Verdict:
+    def _tested(self, tree: str, before: Report, most_runs: int) -> Verdict:
         """The suite on the patch, more than once; what seems broken is run again by itself."""
         flaky: set[str] = set()
         runs = 0
-        while runs < WHOLE_RUNS:
+        while runs < most_runs:
             runs += 1
-            after = self._timed(tree, ())
+            after = self._timed(tree, self._suite)
             verdict = self._compared(tree, before, after, flaky)
             broken = [test.name for test in verdict.regressions]
             if 0 < len(broken) <= MOST_RERUN:

@@ -1,14 +1,20 @@
 """Copy the repository into the run's store, find its test command, and test the untouched base."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from agent import context
 from agent.events import Ended, Measured, Prepared
 from agent.evidence.baseline import last_line, measure
 from agent.kit import Kit
 from agent.state import Outcome, Repair
 from tools.checks.base import Report
+from tools.checks.suite_files import is_test_path
 from tools.git import GitError
 from tools.sources import command_of
+
+_INDEX_SECONDS = 120.0
+"""After so long the nearest tests are chosen from the files that have been read."""
 
 _DIRTY = "the work tree's uncommitted changes are not part of this run; --dirty starts from them"
 
@@ -70,9 +76,21 @@ def _find_command(kit: Kit, tree: str) -> str:
 
 
 def _measured(kit: Kit, prepared: Prepared) -> Measured:
-    """Test the base."""
-    request = kit.request(prepared.test_command)
-    return Measured(baseline=measure(lambda: kit.check(prepared.base, request)))
+    """Test the base: all of it, or what is near the suspects where all takes too long."""
+
+    def run(tests: Sequence[str]) -> Report:
+        return kit.check(prepared.base, kit.request(prepared.test_command, tests=list(tests)))
+
+    return Measured(baseline=measure(run, lambda: _nearest(kit, prepared)))
+
+
+def _nearest(kit: Kit, prepared: Prepared) -> list[str]:
+    """Every test file, those first that exercise what the issue is about."""
+    place = context.Place(kit.repository, kit.store, prepared.base, prepared.base_commit)
+    index = context.read(place, kit.settings.index, seconds=_INDEX_SECONDS)
+    near = [suspect.path for suspect in context.suspects(place, index, kit.issue).tests]
+    every = [path for path in index.outlines if is_test_path(path)]
+    return list(dict.fromkeys([*near, *every]))
 
 
 def _usable(kit: Kit, report: Report) -> None:

@@ -1,18 +1,20 @@
 """Have tests that fail on the base because of the issue: existing ones, or the model's own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from agent.conversation import fold
 from agent.events import Opened, Reproduced, Told
 from agent.evidence.baseline import Baseline
 from agent.evidence.relevance import relevant
+from agent.evidence.reproduction import accept, rewritten
 from agent.kit import Kit
 from agent.model.base import Message, SystemMessage, UserMessage
 from agent.state import Phase, Repair, Reproduction
 from prompts import render
-from tools.checks.base import Case, Outcome
-from tools.checks.suite_files import is_test_path
+from tools.checks.base import Case, Outcome, Report
+from tools.checks.suite_files import is_suite_configuration, is_test_path
+from tools.patch import parse
 
 
 def reproduce(state: Repair, kit: Kit) -> dict[str, Any]:
@@ -27,23 +29,41 @@ def reproduce(state: Repair, kit: Kit) -> dict[str, Any]:
 
 
 def _judge_written(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, Any]:
-    """Keep only the test files that the model wrote, and see them fail on the base."""
+    """Keep only the test files that the model wrote, and see them fail on the base, twice."""
     conversation = fold(kit.journal.entries)
     changed = [change.path for change in kit.store.changes(state.base, conversation.tree)]
-    written = [path for path in changed if is_test_path(path)]
+    # What says how tests are run would go on saying so when the repair is judged.
+    written = [path for path in changed if is_test_path(path) and not is_suite_configuration(path)]
     tree = kit.store.overlay(state.base, conversation.tree, written)
-    report = kit.check(tree, kit.request(state.test_command)) if written else None
+    reasons = rewritten(parse(kit.store.diff(state.base, tree)))
+    report = kit.check(tree, kit.request(state.test_command)) if written and not reasons else None
     if report is not None:
         known = {case.name for case in baseline.report.cases} | set(baseline.unstable)
-        failing = [c for c in report.cases if c.outcome is Outcome.FAILED and c.name not in known]
-        if failing:
-            reproduction = Reproduction(
-                tests=[case.name for case in failing], tree=tree, written=True
-            )
-            return _accept(state, kit, failing, reproduction)
-    text = render("reproduction_refused", written=written, report=report)
+        acceptance = accept(_again(state, kit, tree, report, known), known, kit.issue,
+                            _texts(kit, tree, written))  # fmt: skip
+        if acceptance.accepted:
+            tests = [case.name for case in acceptance.accepted]
+            reproduction = Reproduction(tests=tests, tree=tree, written=True)
+            return _accept(state, kit, acceptance.accepted, reproduction)
+        reasons = list(acceptance.reasons)
+    text = render("reproduction_refused", written=written, report=report, reasons=reasons)
     kit.journal.once(f"reproduction-refused-{state.turns}", lambda: Told(text=text))
     return {"phase": "reproduce"}
+
+
+def _again(
+    state: Repair, kit: Kit, tree: str, report: Report, known: Collection[str]
+) -> list[Report]:
+    """The report, and one more of the tests that fail in it."""
+    failing = [c.name for c in report.cases if c.outcome is Outcome.FAILED and c.name not in known]
+    if not failing:
+        return [report]
+    return [report, kit.check(tree, kit.request(state.test_command, tests=failing))]
+
+
+def _texts(kit: Kit, tree: str, paths: Collection[str]) -> dict[str, str]:
+    blobs = {entry.path: entry.blob for entry in kit.store.entries(tree) if entry.regular}
+    return {p: kit.store.get(blobs[p]).decode(errors="replace") for p in paths if p in blobs}
 
 
 def _accept(

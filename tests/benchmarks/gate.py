@@ -101,7 +101,7 @@ def ready(instance: Instance, arguments: argparse.Namespace, store: ObjectStore)
         gold_tests = store.apply(gold, instance.tests)
     except GitError as error:
         return f"a patch does not apply: {error}"
-    baseline = measure(lambda: check(tests_base))
+    baseline = measure(lambda tests: check(tests_base, tests))
     gold_report = check(gold_tests)
     tests = [
         n for name in instance.failing for n in whole_names(name, baseline.report, gold_report)
@@ -189,7 +189,7 @@ def reverse(bench: Bench) -> None:
         base=base,
         tests=bench.tests,
         test_files=bench.instance.test_files,
-        baseline=measure(lambda: bench.gold_report),
+        baseline=measure(lambda _tests: bench.gold_report),
     )
     bench.note("reversed", "gold", trial.judge(bench.gold, bench.base))
 

@@ -86,4 +86,4 @@ def trial_of(suite: Suite, base: str, **more: object) -> Trial:
 
 def measured(suite: Suite, base: str) -> Baseline:
     """The base, tested."""
-    return measure(lambda: suite(base, ()))
+    return measure(lambda tests: suite(base, tests))
