@@ -72,6 +72,14 @@ class Settings(BaseModel):
     """Minutes after which a whole run of the test command is killed."""
     context: int = Field(default=64_000, ge=0)
     """Tokens of code that a conversation starts with; never more than half the model's window."""
+    candidates: int = Field(default=1, ge=1, le=64)
+    """Repairs that are attempted side by side, each judged by the gate; they share the budget."""
+    parallel: int = Field(default=2, ge=1)
+    """How many of them are worked on at a time."""
+    every_candidate: bool = False
+    """Judge every candidate, rather than stop when one is proven."""
+    minimise: bool = True
+    """Shrink a proven patch to the hunks that it needs."""
     steps: int = Field(default=100, ge=1)
     """Budget: replies of the model."""
     tokens: int = Field(default=2_000_000, ge=1)

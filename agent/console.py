@@ -32,6 +32,8 @@ _STEP_WORDS = {
     "ask": "asking the model",
     "act": "acting",
     "verify": "verifying",
+    "attempt": "attempting several repairs",
+    "select": "choosing among the candidates",
     "publish": "publishing",
     "give_up": "giving up",
 }

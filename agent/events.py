@@ -167,6 +167,12 @@ class Judged(_Event):
 
     kind: Literal["judged"] = "judged"
     verdict: Verdict
+    candidate: int = 0
+    """Its number where several were attempted side by side, from 1."""
+    tokens: int = 0
+    """What it cost then; else replies are told one by one."""
+    summary: str = ""
+    """What the model said of it then."""
 
 
 class Published(_Event):

@@ -4,10 +4,17 @@
 
     prepare → locate → reproduce → ask ⇄ act ─ submitted ─→ reproduce or verify
     verify ─ proven ─→ publish      ─ refused ─→ ask      ─ spent ─→ give_up
+
+With several candidates, what follows the reproduction is done once for each, side by side:
+
+.. code-block:: text
+
+    reproduce ═ Send ═→ attempt (ask ⇄ act → verify, a machine of its own) ═→ select
+    select ─ proven ─→ publish      ─ none ─→ give_up
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import closing
 from typing import Any
 
@@ -16,6 +23,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Send
 from langsmith import tracing_context
 
 from agent.events import Entered
@@ -23,11 +31,13 @@ from agent.kit import Kit
 from agent.state import Repair
 from agent.steps.act import act
 from agent.steps.ask import ask
+from agent.steps.attempt import attempted, begin, unless_settled
 from agent.steps.give_up import give_up
 from agent.steps.locate import locate
 from agent.steps.prepare import prepare
 from agent.steps.publish import publish
 from agent.steps.reproduce import reproduce
+from agent.steps.select import select
 from agent.steps.verify import verify
 
 Step = Callable[[Repair, Kit], dict[str, Any]]
@@ -46,7 +56,11 @@ def run(kit: Kit) -> Repair:
 
 
 def _advance(machine: "CompiledStateGraph[Any, Any, Any, Any]", kit: Kit) -> Repair:
-    config: Any = {"configurable": {"thread_id": kit.folder.name}, "recursion_limit": _SUPER_STEPS}
+    config: Any = {
+        "configurable": {"thread_id": kit.folder.name},
+        "recursion_limit": _SUPER_STEPS,
+        "max_concurrency": kit.settings.parallel,
+    }
     values = machine.get_state(config).values
     if values and Repair.model_validate(values).outcome is not None:
         return Repair.model_validate(values)
@@ -64,7 +78,13 @@ def _machine() -> "StateGraph[Any, Any, Any, Any]":
     graph.add_edge(START, "prepare")
     graph.add_conditional_edges("prepare", _after_prepare, ["locate", END])
     graph.add_edge("locate", "reproduce")
-    graph.add_edge("reproduce", "ask")
+    # What Send carries is handed on as it is, not as the record that other steps get.
+    attempt: Any = _attempt
+    graph.add_node("attempt", attempt)
+    graph.add_node("select", _node(select))
+    graph.add_conditional_edges("reproduce", _after_reproduce, ["ask", "attempt"])
+    graph.add_edge("attempt", "select")
+    graph.add_conditional_edges("select", _after_verify, ["publish", "give_up"])
     graph.add_conditional_edges("ask", _after_ask, ["act", "verify", "give_up"])
     graph.add_conditional_edges("act", _after_act, ["ask", "reproduce", "verify", "give_up"])
     graph.add_conditional_edges("verify", _after_verify, ["publish", "ask", "give_up"])
@@ -79,6 +99,43 @@ def _node(step: Step) -> Callable[..., dict[str, Any]]:
         return step(state, runtime.context)
 
     return node
+
+
+def _attempt(record: Any, runtime: "Runtime[Kit]") -> dict[str, Any]:
+    """One of several candidates, from its first reply to its verdict.
+
+    It keeps no checkpoint of its own: what it did is in its journal, so that doing it again after a
+    crash repeats nothing.
+    """
+    state = Repair.model_validate(record)
+    runtime.context.journal.show(Entered(step="attempt"))
+    with runtime.context.for_candidate(state.candidate) as kit:
+        begin(state, runtime.context, kit)
+        machine = _candidate_machine().compile()
+        config: Any = {"recursion_limit": _SUPER_STEPS}
+        machine.invoke(state.model_dump(), config, context=kit)
+        return {"attempts": [attempted(state.candidate, kit).model_dump()]}
+
+
+def _candidate_machine() -> "StateGraph[Any, Any, Any, Any]":
+    graph: StateGraph[Any, Any, Any, Any] = StateGraph(Repair, context_schema=Kit)
+    for step in (ask, act, verify):
+        graph.add_node(step.__name__, _node(unless_settled(step)))
+    ends: dict[Hashable, str] = {"publish": END, "give_up": END}
+    graph.add_edge(START, "ask")
+    graph.add_conditional_edges("ask", _after_ask, {"act": "act", "verify": "verify", **ends})
+    graph.add_conditional_edges("act", _after_act, {"ask": "ask", "verify": "verify", **ends})
+    graph.add_conditional_edges("verify", _after_verify, {"ask": "ask", **ends})
+    return graph
+
+
+def _after_reproduce(state: Repair) -> "str | list[Send]":
+    if state.phase != "repair" or state.candidates == 1:
+        return "ask"
+    return [
+        Send("attempt", state.model_copy(update={"candidate": number}).model_dump())
+        for number in range(1, state.candidates + 1)
+    ]
 
 
 def _after_prepare(state: Repair) -> str:

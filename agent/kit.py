@@ -1,8 +1,9 @@
 """The services a step may use; made by :mod:`agent.wiring`, never written to a checkpoint."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agent.config import Settings
@@ -36,7 +37,11 @@ class Kit:
     """A smaller model for notes, long documents and simple repairs, where one is configured."""
     review: Model | None = None
     """A model for second opinions, where one is configured."""
+    another: Callable[[int], Model] | None = None
+    """Makes the model of one of several candidates, which answers otherwise than the others'."""
     limits: Limits = field(default_factory=Limits)
+    settled: threading.Event = field(default_factory=threading.Event)
+    """Set when one of several candidates is proven."""
     _box: Workspace | None = None
     _box_tree: str = ""
 
@@ -80,6 +85,33 @@ class Kit:
             seconds_per_test=self.settings.test_seconds,
             timeout=self.settings.test_minutes * 60,
         )
+
+    @contextmanager
+    def for_candidate(self, number: int) -> Iterator["Kit"]:
+        """The services of one of several candidates: a journal, a box and a model of its own.
+
+        Its share of the budget is the run's by the number of candidates; time runs for as many at
+        once as are worked on side by side.
+        """
+        settings = self.settings
+        rounds = -(-settings.candidates // settings.parallel)
+        left = max(0.1, settings.minutes - self.journal.elapsed / 60)
+        share = {
+            "steps": max(1, settings.steps // settings.candidates),
+            "tokens": max(1, settings.tokens // settings.candidates),
+            "minutes": left / rounds,
+        }
+        kit = replace(
+            self,
+            settings=settings.model_copy(update=share),
+            journal=Journal(self.folder.candidate(number)),
+            model=self.another(number) if self.another else self.model,
+            _box=None,
+        )
+        try:
+            yield kit
+        finally:
+            kit.close()
 
     def show_call(self, name: str, arguments: dict[str, object]) -> None:
         """Tell observers that a call is about to be carried out."""

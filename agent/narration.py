@@ -105,10 +105,11 @@ def _tell(event: Event) -> str:
             return f"harness: {text}"
         case Condensed():
             return _condensed(event)
-        case Judged(verdict=verdict):
+        case Judged(verdict=verdict, candidate=candidate):
+            change = f"candidate {candidate}" if candidate else "the change"
             if verdict.proven:
-                return "the gate accepts the change"
-            return f"the gate refuses the change: {'; '.join(verdict.objections)}"
+                return f"the gate accepts {change}"
+            return f"the gate refuses {change}: {'; '.join(verdict.objections)}"
         case Published(output=output) if output:
             return f"result: {output}"
     return ""

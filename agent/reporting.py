@@ -2,6 +2,7 @@
 
 from agent.budget import spent
 from agent.conversation import fold
+from agent.events import Judged
 from agent.evidence.baseline import Baseline
 from agent.evidence.dossier import Dossier
 from agent.evidence.gate import Verdict
@@ -13,6 +14,7 @@ def dossier_of(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Dossie
     """All that is known of a run and of its judged patch."""
     entries = kit.journal.entries
     used = spent(entries, kit.journal.elapsed, kit.settings.budget)
+    judged = [entry.event for entry in entries if isinstance(entry.event, Judged)]
     last = fold(entries).last
     return Dossier(
         name=f"Run {kit.folder.name}",
@@ -24,8 +26,9 @@ def dossier_of(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Dossie
         base_commit=state.base_commit,
         sandbox=f"{kit.provider.name}: {kit.provider.bounds}",
         test_files=_written(state, kit),
-        summary=last.summary if last else "",
-        tokens=used.tokens,
+        summary=next((j.summary for j in reversed(judged) if j.summary), "")
+        or (last.summary if last else ""),
+        tokens=used.tokens + sum(event.tokens for event in judged),
         seconds=used.seconds,
     )
 

@@ -6,6 +6,7 @@
         journal.jsonl        what happened
         checkpoint.sqlite    LangGraph's checkpoints
         store/               the host's git objects: every tree of the run
+        candidates/          a journal for each of several candidates
         patch.diff           the result, or the best attempt
         report.md            what was proven, for people; report.html is the same as a page
         lock                 held by the process that runs it
@@ -60,6 +61,12 @@ class RunFolder:
     def report(self) -> Path:
         """What was proven, for people."""
         return self.path / "report.md"
+
+    def candidate(self, number: int) -> Path:
+        """The journal of one of several candidates; its folder is made."""
+        folder = self.path / "candidates"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return folder / f"{number}.jsonl"
 
     @contextmanager
     def locked(self) -> Iterator[None]:

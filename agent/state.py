@@ -4,8 +4,9 @@ Messages and reports are in the journal, trees and long texts in the object stor
 their ids. ``outcome`` is the only word on whether a run has ended.
 """
 
+import operator
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -35,6 +36,20 @@ class Reproduction(BaseModel):
     """The base, with the test files that were written for it, if any were."""
     written: bool = False
     """Whether the model wrote them; else they were there."""
+
+
+class Attempt(BaseModel):
+    """What became of one of several candidates."""
+
+    model_config = ConfigDict(frozen=True)
+
+    candidate: int
+    """Its number, from 1."""
+    verdict: str = ""
+    """Blob of its last verdict; empty when it never came to one."""
+    tokens: int = 0
+    summary: str = ""
+    """What the model said of it."""
 
 
 class Repair(BaseModel):
@@ -68,6 +83,12 @@ class Repair(BaseModel):
     """It did so saying that it has not found the answer. Writer: act."""
     changed: bool = False
     """The conversation's turns have changed the repository. Writer: act."""
+    candidates: int = 1
+    """Candidates to attempt side by side. Writer: prepare."""
+    candidate: int = 0
+    """Which of them this record is of; 0 for the run itself. Writer: the fan-out."""
+    attempts: Annotated[list[Attempt], operator.add] = []
+    """Candidates that have ended, in the order they did. Writer: attempt."""
     verdicts: int = 0
     """Candidates judged. Writer: verify."""
     proven: bool = False

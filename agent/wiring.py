@@ -31,6 +31,7 @@ def open_kit(
     model: Model,
     *,
     helpers: "Helpers | None" = None,
+    another: Callable[[int], Model] | None = None,
     notes: Sequence[str] = (),
     observers: tuple[Observer, ...] = (),
 ) -> Iterator[Kit]:
@@ -55,6 +56,7 @@ def open_kit(
             model=model,
             small=helpers.small if helpers else None,
             review=helpers.review if helpers else None,
+            another=another or partial(make_model, settings),
         )
         try:
             journal.once("started", lambda: started)
@@ -79,8 +81,13 @@ def choose_sandbox(settings: Settings) -> Choice:
     return choice
 
 
-def make_model(settings: Settings) -> Model:
+def make_model(settings: Settings, candidate: int = 0) -> Model:
     """The main model that the settings name, asked as its makers recommend.
+
+    Args:
+        settings: Name it.
+        candidate: The number of one of several candidates: a served model is then asked so that
+            its answers differ from those to the others.
 
     Raises:
         ModelError: No name was given, and the server does not tell one.
@@ -95,7 +102,7 @@ def make_model(settings: Settings) -> Model:
         from agent.model.replay import Replay
 
         return Replay.of(recording(settings), by_place=True)
-    return _served(settings, settings.model, settings.base_url, settings.api_key)
+    return _served(settings, settings.model, settings.base_url, settings.api_key, candidate)
 
 
 def make_helpers(settings: Settings) -> "Helpers":
@@ -152,8 +159,16 @@ def _helper(
     )
 
 
+_VARIED = 0.8
+"""The least temperature at which several candidates are asked for: at 0 they would be the same."""
+
+
 def _served(
-    settings: Settings, name: str | None, base_url: str | None, key: SecretStr | None
+    settings: Settings,
+    name: str | None,
+    base_url: str | None,
+    key: SecretStr | None,
+    candidate: int = 0,
 ) -> Model:
     from agent.model.openai import OpenAIModel
 
@@ -165,11 +180,15 @@ def _served(
     own = profiles.read(settings.profiles) if settings.profiles else ()
     profile = profiles.find(name, own)
     sampling = profile.sampling.model_dump(exclude_none=True)
+    temperature = sampling.pop("temperature", 0.0)
+    if candidate:
+        temperature = max(temperature, _VARIED)
+        sampling["seed"] = candidate
     return OpenAIModel(
         base_url,
         model=name,
         api_key=secret,
-        temperature=sampling.pop("temperature", 0.0),
+        temperature=temperature,
         fields=sampling,
         keep_reasoning=profile.reasoning.keep,
         gate=partial(_gate, settings.kv_tokens),

@@ -46,6 +46,18 @@ if TYPE_CHECKING:
     type=click.Choice(["patch", "branch", "worktree"]),
     help="Where a proven patch goes besides the run's folder. [patch: nowhere]",
 )
+@click.option("--candidates", type=click.IntRange(1, 64), help="Repairs to attempt at once. [1]")
+@click.option("--parallel", type=click.IntRange(1), help="How many of them side by side. [2]")
+@click.option(
+    "--all",
+    "every_candidate",
+    flag_value=True,
+    default=None,
+    help="Judge every candidate, not only until one is proven.",
+)
+@click.option(
+    "--minimise/--no-minimise", default=None, help="Shrink a proven patch to what it needs. [yes]"
+)
 @click.option("--dirty", is_flag=True, help="Start from the work tree as it is, not from HEAD.")
 @click.option("--yes", is_flag=True, help="Answer every question with yes.")
 @budget_options

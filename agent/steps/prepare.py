@@ -43,6 +43,7 @@ def prepare(_state: Repair, kit: Kit) -> dict[str, Any]:
         "base": prepared.base,
         "base_commit": prepared.base_commit,
         "test_command": prepared.test_command,
+        "candidates": kit.settings.candidates,
         "baseline": kit.store.put(measured.baseline.model_dump_json().encode()),
     }
 

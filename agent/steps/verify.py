@@ -7,6 +7,7 @@ from agent.conversation import fold
 from agent.events import Judged, Told
 from agent.evidence.baseline import Baseline
 from agent.evidence.gate import Verdict
+from agent.evidence.minimise import minimised
 from agent.evidence.trial import Trial
 from agent.kit import Kit
 from agent.state import Repair
@@ -43,4 +44,7 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         base_runs=1,  # it was seen to fail twice when it was accepted
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
     )
-    return trial.judge(reproduction.tree, fold(kit.journal.entries).tree)
+    verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)
+    if verdict.proven and kit.settings.minimise:
+        return minimised(kit.store, trial, reproduction.tree, verdict)
+    return verdict

@@ -1,5 +1,6 @@
 """One run on one repository: real git, processes and checkpoints; the model is the test's."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ class Story:
     from_dirty: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     provider: Provider = field(default_factory=HostProvider)
+    another: Callable[[int], Model] | None = None
+    """Makes the model of one of several candidates."""
 
     def run(self, model: Model) -> Repair:
         """Run the machine, from where it stopped if it did."""
@@ -49,7 +52,7 @@ class Story:
             from_dirty=self.from_dirty,
             settings={},
         )
-        return open_kit(started, settings, self.folder, self.provider, model)
+        return open_kit(started, settings, self.folder, self.provider, model, another=self.another)
 
     @property
     def events(self) -> list[Event]:
