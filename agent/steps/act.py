@@ -18,7 +18,7 @@ from agent.state import Repair
 from prompts import render
 from sandbox.base import SandboxLost
 from tools.actions.base import Arguments, Bench
-from tools.actions.catalogue import ACTIONS
+from tools.actions.catalogue import ACTIONS, UNOFFERED
 from tools.actions.submit import SubmitArguments
 from tools.checks.base import Report
 
@@ -113,7 +113,7 @@ class _Performed:
 
 def _perform(kit: Kit, bench: Bench, call: ToolCall) -> _Performed:
     kit.show_call(call.name, call.arguments)
-    action = ACTIONS.get(call.name)
+    action = (ACTIONS | UNOFFERED).get(call.name)
     if action is None:
         return _Performed(_invalid(call, [], known=list(ACTIONS)))
     try:

@@ -10,7 +10,11 @@ from tools.actions.run_tests import RUN_TESTS
 from tools.actions.search import SEARCH
 from tools.actions.shell import SHELL
 from tools.actions.submit import SUBMIT
+from tools.actions.try_changes import TRY_CHANGES
 
 ACTIONS: dict[str, Action[Any]] = {
     action.name: action for action in (SHELL, READ, SEARCH, EDIT, RUN_TESTS, CONDENSE, SUBMIT)
 }
+
+UNOFFERED: dict[str, Action[Any]] = {TRY_CHANGES.name: TRY_CHANGES}
+"""Actions that no language model is told of: programs that speak as a model does know them."""

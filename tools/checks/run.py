@@ -4,7 +4,7 @@ import hashlib
 import posixpath
 import secrets
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -54,29 +54,43 @@ def run_checks(box: Box, request: Request) -> Report:
     framework = framework_of(request)
     folder = box.scratch / f"checks-{secrets.token_hex(8)}"
     invocation = framework.invoke(request, folder)
-    completed = box.shell(
-        _script(box.scratch, folder, invocation),
-        timeout=request.timeout,
-        environment=invocation.environment,
-        output_limit=OUTPUT_LIMIT,
-    )
-    cases, lines = framework.parse(_outputs(box, folder, invocation, completed))
+    completed, outputs = carry_out(box, folder, invocation, request.timeout)
+    cases, lines = framework.parse(outputs)
     output = _tail(completed)
-    asked = Asked(request.tests)
     return Report(
         command=request.command,
         framework=framework.name,
-        cases=[
-            _explained(case, request, output)
-            for case in cases
-            if not request.tests or _is_asked_for(case, asked, request)
-        ],
+        cases=[_explained(case, request, output) for case in asked_for(cases, request)],
         exit_code=completed.exit_code,
         timed_out=completed.timed_out,
         seconds=completed.seconds,
         output=output,
         lines=lines,
     )
+
+
+def carry_out(
+    box: Box, folder: PurePosixPath, invocation: Invocation, timeout: float
+) -> tuple[Completed, Outputs]:
+    """Run what a framework makes of a request; how it ended, and all that it has left."""
+    completed = box.shell(
+        _script(box.scratch, folder, invocation),
+        timeout=timeout,
+        environment=invocation.environment,
+        output_limit=OUTPUT_LIMIT,
+    )
+    return completed, _outputs(box, folder, invocation, completed)
+
+
+def asked_for(cases: Sequence[Case], request: Request) -> list[Case]:
+    """The cases that were asked for, or kept one of those from being run.
+
+    Some frameworks can only be asked for more than was wanted.
+    """
+    if not request.tests:
+        return list(cases)
+    asked = Asked(request.tests)
+    return [case for case in cases if _is_asked_for(case, asked, request)]
 
 
 def _script(scratch: PurePosixPath, folder: PurePosixPath, invocation: Invocation) -> str:
@@ -126,10 +140,6 @@ def _tail(completed: Completed) -> str:
 
 
 def _is_asked_for(case: Case, asked: Asked, request: Request) -> bool:
-    """Whether the case is one that was asked for, or kept one from being run.
-
-    Some frameworks can only be asked for more than was wanted.
-    """
     in_the_way = case.broken and (case.name == request.command or asked.lies_in(case.name))
     return in_the_way or asked.holds(case.name)
 

@@ -24,6 +24,8 @@ class Findings:
     """The failing tests that the task names, or all."""
     seconds: float
     """Seconds per test while changes are tried."""
+    probe_seconds: float = 1.0
+    """What a run of the failing tests takes, as far as is known."""
     texts: dict[str, str] = field(default_factory=dict)
     """The files that could be at fault."""
     sites: list[Site] = field(default_factory=list)
@@ -53,7 +55,8 @@ def look(task: str, bounds: Bounds) -> Generator[Turn, list[str], Findings | str
         return say.NO_TESTS
     if not base.broken:
         return say.NOTHING_FAILS
-    return Findings(base, _named(base.broken, task), round(min(limit, 15.0), 1))
+    targets = _named(base.broken, task)
+    return Findings(base, targets, round(min(limit, 15.0), 1), probe_seconds=base.seconds)
 
 
 def run(text: str, arguments: dict[str, Any]) -> Generator[Turn, list[str], TestRun]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.model.embedded.templates import table
@@ -15,6 +16,10 @@ _READ = re.compile(r"^(.+), lines (\d+) to (\d+) of (\d+)$")
 _LINE = re.compile(r"^ *(\d+)\|(.*)$", re.DOTALL)
 _FRAME = re.compile(r"(?:File \")?([\w./-]+\.py)(?:\", line |:)(\d+)")
 _COMPARED = re.compile(r"^\s*E?\s*assert (.+) == (.+)$", re.MULTILINE)
+_TRIED = re.compile(r"^Tried in ([\d.]+) s\.$")
+_ATTEMPT = re.compile(
+    r"^(unchanged|\d+): (\d+) passed, (\d+) broken(, ended at its deadline)?(?:; (.*))?$"
+)
 _SLOW = re.compile(
     r"time ?out|timed out|longer than|deadline|RecursionError|MemoryError", re.IGNORECASE
 )
@@ -107,6 +112,51 @@ def passage(text: str) -> Passage | None:
     found = [numbered[2] for line in rest.split("\n") if (numbered := _LINE.match(line))]
     last = int(place[2]) + len(found) - 1
     return Passage(tuple(found), last, int(place[4]))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one change that was tried."""
+
+    passed: int
+    broken: int
+    why: str = ""
+    """The error of its first broken test, in a line."""
+    cut: bool = False
+    """It was ended at its deadline, before all of its tests had."""
+
+    @property
+    def good(self) -> bool:
+        """Whether tests ran and all of them passed."""
+        return self.passed > 0 and not self.broken and not self.cut
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """One answer of ``try_changes``."""
+
+    problem: str = ""
+    """Why nothing was tried."""
+    seconds: float = 0.0
+    unchanged: Attempt | None = None
+    changes: Mapping[int, Attempt] = field(default_factory=dict)
+    """By number, from 1; those there was no time for are left out."""
+
+
+def attempts(text: str) -> Attempts:
+    """Read an answer of ``try_changes``; a text that is none says itself why."""
+    head, _, rest = text.partition("\n")
+    tried = _TRIED.match(head)
+    if tried is None:
+        return Attempts(head.removeprefix("Not tried: ").removesuffix(".") or "no answer came")
+    found: dict[str, Attempt] = {}
+    for line in rest.split("\n"):
+        if result := _ATTEMPT.match(line):
+            name, passed, broken, cut, why = result.groups()
+            found[name] = Attempt(int(passed), int(broken), why or "", cut is not None)
+    unchanged = found.pop("unchanged", None)
+    changes = {int(name): attempt for name, attempt in found.items()}
+    return Attempts("", float(tried[1]), unchanged, changes)
 
 
 def edited(text: str) -> bool:

@@ -18,8 +18,11 @@ NO_PLACE = (
     "The failing tests ran no Python code of this repository that I can read and change, "
     "so I have no place to search. I stop here."
 )
+DISAGREED = "a run by itself ended differently"
 RESTORING = "I put the files back as they were."
 RECOVERING = "A file is not as I left it. I read what is there."
+
+_NAMED = 8
 
 
 def reading(paths: Sequence[str]) -> str:
@@ -28,10 +31,22 @@ def reading(paths: Sequence[str]) -> str:
 
 
 def trying(batch: Sequence[Candidate], tried: int) -> str:
-    """Before a batch of changes is tried; ``tried`` counts it in."""
-    first = tried - len(batch) + 1
-    places = ", ".join(f"{c.template} at {c.path}:{c.line}" for c in batch)
-    return f"Changes {first} to {tried}: {places}."
+    """Before a batch of changes is tried; ``tried`` counts those before it."""
+    kinds = [f"{c.template} at {c.path}:{c.line}" for c in batch]
+    counts = [f"{kind} ({kinds.count(kind)} ways)" for kind in dict.fromkeys(kinds)]
+    places = ", ".join(counts[:_NAMED]).replace(" (1 ways)", "")
+    more = f" and {len(counts) - _NAMED} more kinds" if len(counts) > _NAMED else ""
+    return f"Changes {tried + 1} to {tried + len(batch)}: {places}{more}."
+
+
+def one_by_one(reason: str) -> str:
+    """When many changes cannot be tried in one run."""
+    return f"Many changes cannot be tried in one run here ({reason}), so each gets its own run."
+
+
+def sampling(candidate: Candidate) -> str:
+    """Before a change that failed beside others is run by itself."""
+    return f"To be sure of such verdicts, I run {_name(candidate)}, which failed, by itself."
 
 
 def verifying(candidate: Candidate) -> str:

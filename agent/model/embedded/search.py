@@ -1,39 +1,21 @@
 """The search: a deterministic generator that asks for tool calls and is sent their answers."""
 
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Generator, Iterator
 
 from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate, candidates
-from agent.model.embedded.look import Findings, look, read, texts_of
+from agent.model.embedded.desk import Desk
+from agent.model.embedded.look import Findings, look, read
 from agent.model.embedded.observe import edited, symptoms, test_run
 from agent.model.embedded.spans import step
 from agent.model.embedded.templates.table import TEMPLATES
-from agent.model.embedded.turns import Bounds, Call, Talk, Turn
+from agent.model.embedded.trying import Trier
+from agent.model.embedded.turns import Bounds, Talk, Turn
 
-_FIRST_BATCHES = (4, 6)
-
-
-@dataclass(slots=True)
-class Desk:
-    """The files as they were and as they are now."""
-
-    originals: dict[str, str]
-    now: dict[str, str]
-
-    def go(self, path: str = "", text: str = "") -> list[Call]:
-        """The edits that leave this one file changed, to this text; without a path, none."""
-        wanted = self.originals | ({path: text} if path else {})
-        calls: list[Call] = []
-        for name, after in wanted.items():
-            change = step(self.now[name], after)
-            if change:
-                old, new = change
-                arguments = {"operation": "replace", "path": name, "old": old, "new": new}
-                calls.append(("edit", arguments))
-                self.now[name] = after
-        return calls
+_WORD = re.compile(r"\w+|[^\w\s]")
+_BULK = 0.02
+"""How much each word or sign of the lines that a change writes or takes away costs it."""
 
 
 def search(task: str, bounds: Bounds) -> Talk:
@@ -46,29 +28,27 @@ def search(task: str, bounds: Bounds) -> Talk:
     if not found.sites:
         yield from _give_up(say.NO_PLACE)
         return
-    desk = Desk(dict(found.texts), dict(found.texts))
-    tried = 0
-    for batch in _batches(_pool(found, bounds), bounds.batch):
-        tried += len(batch)
-        for candidate in (yield from _try(batch, desk, found, tried)):
-            if (yield from _holds(candidate, desk, found)):
-                yield _submission(candidate, tried)
-    yield from _restore(desk)
-    yield from _give_up(say.exhausted(tried, found.sites))
+    trier = Trier(Desk(dict(found.texts), dict(found.texts)), found, bounds)
+    pool = _pool(found)
+    while batch := trier.batch(pool):
+        passing = yield from trier.attempt(batch)
+        for candidate in sorted(passing, key=lambda c: -_appeal(c, found)):
+            if (yield from _holds(candidate, trier)):
+                yield _submission(candidate, trier.tried)
+    yield from trier.desk.restore()
+    yield from _give_up(say.exhausted(trier.tried, found.sites))
 
 
-def _pool(found: Findings, bounds: Bounds) -> Iterator[Candidate]:
+def _appeal(candidate: Candidate, found: Findings) -> float:
+    """How much a change that passes is liked: usual ones in suspicious places, and small ones."""
+    change = step(found.texts[candidate.path], candidate.text)
+    written = sum(len(_WORD.findall(part)) for part in change) if change else 0
+    return candidate.priority / (1 + _BULK * written)
+
+
+def _pool(found: Findings) -> Iterator[Candidate]:
     kinds = frozenset(kind for test in found.targets for kind in symptoms(test.message))
-    return islice(candidates(found.sites, TEMPLATES, kinds), bounds.candidates)
-
-
-def _batches(pool: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
-    """The candidates in groups, small ones first: the best are often right."""
-    for wanted in _FIRST_BATCHES:
-        if batch := list(islice(pool, min(wanted, size))):
-            yield batch
-    while batch := list(islice(pool, size)):
-        yield batch
+    return candidates(found.sites, TEMPLATES, kinds)
 
 
 def _submission(candidate: Candidate, tried: int) -> Turn:
@@ -81,47 +61,12 @@ def _give_up(reason: str) -> Talk:
         yield Turn(reason, (("submit", {"summary": reason, "solved": False}),))
 
 
-def _restore(desk: Desk) -> Talk:
-    calls = desk.go()
-    if calls:
-        yield Turn(say.RESTORING, tuple(calls))
-
-
-def _try(
-    batch: Sequence[Candidate], desk: Desk, found: Findings, tried: int
-) -> Generator[Turn, list[str], list[Candidate]]:
-    """Run the failing tests on each change of a batch; which changes pass them."""
-    calls: list[Call] = []
-    spans: list[slice] = []
-    asked = {"tests": found.probes, "stop_early": True, "seconds_per_test": found.seconds}
-    for candidate in batch:
-        first = len(calls)
-        calls += [*desk.go(candidate.path, candidate.text), ("run_tests", asked)]
-        spans.append(slice(first, len(calls)))
-    answers = yield Turn(say.trying(batch, tried), tuple(calls))
-    passing = []
-    for candidate, span in zip(batch, spans, strict=True):
-        *edits, result = answers[span]
-        if not all(edited(answer) for answer in edits):
-            yield from _recover(desk)
-            break
-        if test_run(result).good:
-            passing.append(candidate)
-    return passing
-
-
-def _recover(desk: Desk) -> Talk:
-    """Something else changed a file: see what is there, and put the original back."""
-    texts = yield from texts_of(say.RECOVERING, list(desk.originals))
-    desk.now.update(texts)
-    yield from _restore(desk)
-
-
-def _holds(candidate: Candidate, desk: Desk, found: Findings) -> Generator[Turn, list[str], bool]:
+def _holds(candidate: Candidate, trier: Trier) -> Generator[Turn, list[str], bool]:
     """Run everything on a change that the failing tests pass."""
+    found = trier.found
     alone = len(found.targets) == len(found.base.broken)
     asked = {"stop_early": alone, "seconds_per_test": 2 * found.seconds}
-    calls = [*desk.go(candidate.path, candidate.text), ("run_tests", asked)]
+    calls = [*trier.desk.go(candidate.path, candidate.text), ("run_tests", asked)]
     answers = yield Turn(say.verifying(candidate), tuple(calls))
     after = test_run(answers[-1])
     if not after.counted or not all(edited(answer) for answer in answers[:-1]):

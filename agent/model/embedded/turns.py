@@ -24,10 +24,18 @@ Talk = Generator[Turn, list[str], Any]
 class Bounds:
     """How far the search goes."""
 
-    candidates: int = 800
+    candidates: int = 3000
     """Changes tried before it gives up."""
+    seconds: float = 600.0
+    """Seconds that trying them may take; the run's own budget may be less."""
+    turn_seconds: float = 8.0
+    """Seconds that the changes of one turn may take, so that budgets are kept in time."""
     batch: int = 10
-    """Changes tried in one turn; the first turns try fewer."""
+    """Changes tried in one turn where each takes a run of its own; the first turns try fewer."""
+    large_batch: int = 120
+    """Changes tried in one turn where one run takes many."""
+    sample: int = 250
+    """After so many changes one that failed is run by itself, to see whether that is the same."""
     files: int = 6
     """Files read, the most suspicious first."""
     sites: int = 120

@@ -73,6 +73,12 @@ class Deadline:
         self._armed = True
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), AGAIN)
 
+    def restart(self) -> None:
+        """In a copy of the process, which has no timer yet: a test that runs has all its time."""
+        self.begin()
+        if self._armed and self._seconds is not None:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
+
     def disarm(self) -> None:
         """The phase has ended; outside the phases the runner itself is at work."""
         if not self._armed:

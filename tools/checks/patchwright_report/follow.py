@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from . import OWNER
-from .settings import Settings
+from .settings import ASKED, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ def wait() -> None:
     """Start to wait, unless this process was started by a test of an outer run."""
     if OWNER in os.environ:
         return
+    if os.path.exists(ASKED):
+        import_module(f"{__package__}.trials").begin()
     settings = Settings.load()
     if settings is not None:
         sys.meta_path.insert(0, Watcher(settings))

@@ -1,14 +1,24 @@
 """The pytest plugin."""
 
 import os
+from importlib import import_module
 
 import pytest
 
 from . import OWNER
 from .reporter import Reporter
-from .settings import Settings
+from .settings import ASKED, Settings
 
 REPORTER = "patchwright_reporter"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: "pytest.Config") -> None:
+    """Before anything of the repository is imported: wait for what changes are to be tried on."""
+    options = early_config.known_args_namespace
+    if os.path.exists(ASKED):
+        several = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
+        import_module(f"{__package__}.trials").begin(distributed=bool(several))
 
 
 @pytest.hookimpl(tryfirst=True)

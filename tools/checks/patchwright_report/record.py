@@ -15,6 +15,11 @@ class Record:
         self._process = os.getpid()
         self.written = 0
 
+    def move(self, path: str) -> None:
+        """Write to another file from now on, as the process that this one is now."""
+        self._path = path
+        self._process = os.getpid()
+
     def write(self, *event: object) -> None:
         """Append one event; a report that cannot be written must not fail anybody's test."""
         # A test that forks and returns into pytest would report everything twice.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .case import MANY, SHORT, Running
 from .deadline import Deadline
+from .forks import COPIED
 from .lines import Recorder, recorder
 from .record import Record
 from .tally import Tally
@@ -30,6 +31,7 @@ class Session:
         self._tally = Tally()
         self._flushed = self._now()
         self._broken = 0
+        COPIED.append(self._become_copy)
 
     # Held by the class: tools that freeze time look for the clock among a module's names.
     _now = staticmethod(time.monotonic)
@@ -87,6 +89,10 @@ class Session:
         if case.outcome != "skipped" and self.lines.seen:
             self._tally.add(self.lines.seen, case.broken)
         self.flush(at_once=case.broken and self._record.written < LINES_BYTES)
+
+    def _become_copy(self, report: str) -> None:
+        self._record.move(report)
+        self.deadline.restart()
 
     def _give_up(self) -> None:
         """End the process: every test after a test that swallows its failures would hang too."""

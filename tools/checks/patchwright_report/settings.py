@@ -3,8 +3,12 @@
 import json
 import os
 
+from .forks import own_report
+
 FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FILE = os.path.join(FOLDER, "settings.json")
+ASKED = os.path.join(FOLDER, "trials.json")
+"""Where changes are to be tried in this run: which."""
 WORKSPACE = "PATCHWRIGHT_WORKSPACE"
 """Environment variable that holds the repository's root, where the command started."""
 
@@ -13,7 +17,7 @@ class Settings:
     """One request, as the plugin needs it."""
 
     def __init__(self, values: "dict[str, object]") -> None:
-        self.report = str(values["report"])
+        self.report = own_report(str(values["report"]))
         self.tests = [str(name) for name in values["tests"]]  # type: ignore[attr-defined]
         self.coverage = bool(values["coverage"])
         self.stop_early = bool(values["stop_early"])

@@ -10,6 +10,7 @@ from unittest.case import TestCase
 from . import OWNER
 from .case import SHORT, Running
 from .errors import error_text
+from .forks import COPIED
 from .session import Session
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Runs:
         self._forked = False
         self._sessions: list[Session] = []
         self._running: dict[str, tuple[Running, float]] = {}
+        COPIED.append(self._become_copy)
 
     # Held by the class: tools that freeze time look for the clock among a module's names.
     _now = staticmethod(time.monotonic)
@@ -90,6 +92,10 @@ class Runs:
         """A whole run has ended; write down what is left."""
         if not self._forked:
             self._session().flush()
+
+    def _become_copy(self, report: str) -> None:
+        self._settings.report = report
+        self._process = self._process and os.getpid()
 
     def _session(self) -> Session:
         """The session of this process; a runner in several processes has one in each."""

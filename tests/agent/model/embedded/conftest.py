@@ -19,6 +19,7 @@ from agent.model.embedded.spans import Source, apply
 from agent.model.embedded.templates.base import Change
 from prompts import render
 from tools.checks.base import Case, CoveredLine, Outcome, Report
+from tools.checks.trials import Trials
 
 _QUICK = """
 import glob, importlib.util, signal, sys, traceback
@@ -105,6 +106,10 @@ class SmallHarness:
         assert text.count(old) == 1, f"not unique: {old!r}"
         (self.folder / path).write_text(text.replace(old, new))
         return render("observations/edit", problem="", path=path, operation=operation)
+
+    def try_changes(self, **arguments: Any) -> str:
+        """Refused, as by a harness whose tests cannot be run like that."""
+        return render("observations/try_changes", found=Trials("no copies here"), lines=[])
 
     def run_tests(
         self,

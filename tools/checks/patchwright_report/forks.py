@@ -1,0 +1,34 @@
+"""What has to know when this process becomes a copy of itself that reports on its own.
+
+``trials`` makes such copies. A module that keeps a process id, an open report or a timer says here
+what it has to do in a copy.
+"""
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from . import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_REPORTS: "list[str]" = []
+COPIED: "list[Callable[[str], None]]" = []
+"""Called in a copy, in the order they came, with the path of the copy's own report."""
+
+
+def become_copy(old: str, new: str) -> None:
+    """Report to a file of this process's own, which begins with what was reported until now."""
+    _REPORTS.append(new)
+    if os.path.exists(old):
+        shutil.copyfile(old, new)
+    if OWNER in os.environ:
+        os.environ[OWNER] = str(os.getpid())
+    for tell in COPIED:
+        tell(new)
+
+
+def own_report(path: str) -> str:
+    """Where this process reports to, which is there unless it is a copy."""
+    return _REPORTS[-1] if _REPORTS else path
