@@ -1,6 +1,7 @@
 """A proven patch made smaller, hunk by hunk, as long as the gate holds.
 
-What the bug does not need falls away, debug prints and scratch files first of all.
+What the bug does not need falls away, debug prints and scratch files first of all. What a patch
+says in documents that were there, such as a changelog, no test can miss: it stays.
 
 The search is ddmin of A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing
 Input", IEEE Transactions on Software Engineering 28(2), 2002, section 3,
@@ -8,15 +9,19 @@ https://doi.org/10.1109/32.988498, turned round: what is kept has to hold, not t
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
 from agent.evidence.gate import Verdict
 from agent.evidence.trial import Trial
 from tools.git import GitError, ObjectStore
-from tools.patch import chosen, parse, places
+from tools.patch import FilePatch, chosen, parse, places
 
 MOST_TRIALS = 24
 """Smaller patches that are tried; a search that takes more ends with what it has."""
+
+DOCUMENTS = frozenset((".md", ".markdown", ".rst", ".adoc", ".txt"))
+"""How texts for people end; others have no ending and a name in capitals: ``CHANGES``."""
 
 Part = TypeVar("Part")
 
@@ -80,11 +85,20 @@ def minimised(store: ObjectStore, trial: Trial, base: str, verdict: Verdict) -> 
     """
     files = parse(store.diff(base, verdict.tree))
     every = places(files)
-    kept = minimal(every, lambda keep: _holds(store, trial, base, chosen(files, keep)))
-    if len(kept) == len(every):
+    told = [place for place in every if _is_document(files[place[0]])]
+    code = [place for place in every if place not in told]
+    kept = minimal(code, lambda keep: _holds(store, trial, base, chosen(files, [*told, *keep])))
+    if len(kept) == len(code):
         return verdict
-    smaller = trial.judge(base, store.apply(base, chosen(files, kept)))
+    smaller = trial.judge(base, store.apply(base, chosen(files, [*told, *kept])))
     return smaller if smaller.proven else verdict
+
+
+def _is_document(file: FilePatch) -> bool:
+    """Whether it is a text for people, and was there before."""
+    path = PurePosixPath(file.path)
+    is_text = path.suffix.lower() in DOCUMENTS or (not path.suffix and path.name.isupper())
+    return is_text and b"\nnew file mode " not in file.header
 
 
 def _holds(store: ObjectStore, trial: Trial, base: str, diff: bytes) -> bool:

@@ -61,6 +61,20 @@ def test_scratch_files_and_debug_prints_fall_away(tmp_path: Path) -> None:
     assert "notes" not in diff
 
 
+def test_what_a_patch_says_in_documents_that_were_there_stays(tmp_path: Path) -> None:
+    suite = Suite(ObjectStore(tmp_path))
+    documents = {"docs/changes.rst": "Changes\n=======\n", "NEWS": "old\n"}
+    base = tree_with(suite.store, FILES, {"code.py": LONG, **documents})
+    trial = trial_of(suite, base)
+    told = {path: f"{text}half() halves\n" for path, text in documents.items()}
+    messy = LONG.replace("// 3", "// 2").replace("return 1", "print('here')\n    return 1")
+    patched = tree_with(suite.store, FILES, {"code.py": messy, **told})
+    smaller = minimised(suite.store, trial, base, trial.judge(base, patched))
+    diff = suite.store.diff(base, smaller.tree).decode()
+    assert diff.count("+half() halves") == 2
+    assert "here" not in diff
+
+
 def test_a_patch_of_one_hunk_costs_nothing(tmp_path: Path) -> None:
     suite = Suite(ObjectStore(tmp_path))
     base = tree_with(suite.store, FILES)
