@@ -67,17 +67,22 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def _failure(error: Exception) -> int:
     from agent.config import ConfigurationError
+    from agent.intake import Skipped
     from agent.journal import JournalError
     from agent.model.base import ModelError, ModelRefused
     from agent.model.profiles import BadProfile
     from agent.runs import RunError
     from sandbox.base import SandboxError
+    from tools.forge import BadAddress, ForgeError, ForgeUnreachable
     from tools.git import GitError
 
+    services = ModelError | SandboxError | ForgeUnreachable
     usage = ConfigurationError | RunError | JournalError | GitError | ModelRefused | BadProfile
-    if isinstance(error, usage):
+    if isinstance(error, usage | BadAddress | Skipped) or (
+        isinstance(error, ForgeError) and not isinstance(error, services)
+    ):
         return _fail(str(error), EXIT_USAGE)
-    if isinstance(error, ModelError | SandboxError):
+    if isinstance(error, services):
         return _fail(str(error), EXIT_SERVICE)
     import traceback
 

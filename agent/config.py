@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -21,6 +22,9 @@ FILE_NAME = "patchwright.toml"
 EMBEDDED = "embedded"
 REPLAY = "replay:"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
+
+GITHUB = "github.com"
+AUTHOR = r"^[^<>\x00-\x1f\x7f]+ <[^<>\s\x00-\x1f\x7f]+>$"
 
 _PREFIX = "PATCHWRIGHT_"
 
@@ -98,6 +102,22 @@ class Settings(BaseModel):
     """The same for completions; as ``price_prompt`` when not given."""
     money: float | None = Field(default=None, gt=0)
     """Budget: in the currency of the prices, which it needs."""
+    github_token: SecretStr | None = None
+    """Token for GitHub; from the environment only: this one, ``GH_TOKEN`` or ``GITHUB_TOKEN``."""
+    github_host: str = GITHUB
+    """The host that the token is for; also by ``GH_HOST`` or ``GITHUB_SERVER_URL``."""
+    fork: bool = False
+    """Propose from a fork of the token's user where the token may not push."""
+    author: str | None = Field(default=None, pattern=AUTHOR)
+    """Author of proposed commits, ``Name <address>``; the token's user when not given."""
+    sign_off: bool = False
+    """End commit messages with a Signed-off-by line (https://developercertificate.org)."""
+    on_failure: Literal["comment", "none"] = "comment"
+    """What is written to an issue that could not be repaired."""
+    push_attempt: bool = False
+    """Push the best attempt to a branch even where nothing was proven."""
+    dry_run: bool = False
+    """Write nothing to GitHub; ``patchwright publish RUN`` does it later."""
     output: Literal["patch", "branch", "worktree"] = "patch"
     """Where a proven patch goes besides the run's folder: nowhere, a new branch, the work tree."""
     profiles: Path | None = None
@@ -144,13 +164,23 @@ class Settings(BaseModel):
         return name.removeprefix(REPLAY) if name.startswith(REPLAY) else ""
 
 
-SECRETS = ("api_key", "small_api_key", "review_api_key")
+SECRETS = ("api_key", "small_api_key", "review_api_key", "github_token")
 """Settings that are never written anywhere."""
+_FORGE = ("github_host", "fork", "author", "sign_off", "push_attempt", "dry_run")
 _NOT_FROM_REPOSITORY = (
     *("base_url", "small_base_url", "review_base_url"),
     *SECRETS,
     *("profiles", "runs", "index"),
+    *_FORGE,
 )
+_NETWORK = (
+    "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY",
+    "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
+)  # fmt: skip
+_WORKFLOW = (
+    "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL",
+    "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_RUN_ID", "GITHUB_ACTOR", "RUNNER_TEMP",
+)  # fmt: skip
 _FOLDERS: dict[str, Any] = {"runs": ".", "index": "."}
 """What stands in for folders where a source is judged by itself."""
 
@@ -173,7 +203,7 @@ def load(
     merged |= _from_file(_configuration_folder(environment) / "patchwright" / FILE_NAME)
     if repository is not None:
         merged |= _from_repository(repository / FILE_NAME)
-    merged |= _from_environment(environment)
+    merged |= _from_github(environment) | _from_environment(environment)
     merged |= {name: value for name, value in flags.items() if value is not None}
     settings = _validated(merged, "settings")
     if settings.money is not None and settings.price is None:
@@ -211,6 +241,19 @@ def _base_of(environment: Path) -> list[Path]:
     settings = dict(line.partition("=")[::2] for line in lines)
     home = next((value.strip() for key, value in settings.items() if key.strip() == "home"), "")
     return [Path(home).resolve().parent] if home.startswith("/") else []
+
+
+def network(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """How git reaches the network: proxies and certificates, nothing else."""
+    return {name: environment[name] for name in _NETWORK if environment.get(name)}
+
+
+def workflow(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a GitHub Actions runner says of the event and the files it reads back.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/variables
+    """
+    return {name: environment[name] for name in _WORKFLOW if name in environment}
 
 
 def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
@@ -274,6 +317,17 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
     _validated(_FOLDERS | values, f"the environment ({_PREFIX}*)")
     return values
+
+
+def _from_github(environment: Mapping[str, str]) -> dict[str, str]:
+    """Names of GitHub's own programs: https://cli.github.com/manual/gh_help_environment."""
+    host = environment.get("GH_HOST") or urlsplit(environment.get("GITHUB_SERVER_URL", "")).netloc
+    names = ["GH_TOKEN", "GITHUB_TOKEN"]
+    if host and host != GITHUB:
+        names = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", *names]
+    token = next((environment[name] for name in names if environment.get(name)), "")
+    found = {"github_token": token, "github_host": host}
+    return {name: value for name, value in found.items() if value}
 
 
 def _validated(values: Mapping[str, Any], source: str) -> Settings:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.evidence.baseline import Baseline
 from agent.evidence.gate import Verdict
 from agent.model.base import Message, Reply, ToolMessage
+from agent.source import Source
 from agent.state import Outcome, Phase
 
 
@@ -25,7 +26,9 @@ class Started(_Event):
     from_dirty: bool = False
     """Start from the work tree as it is, uncommitted changes included."""
     settings: dict[str, Any]
-    """Everything but the key of the model server."""
+    """Everything but keys and tokens."""
+    source: Source | None = None
+    """The address that the run began at, if it did."""
 
 
 class Entered(_Event):
@@ -183,6 +186,17 @@ class Published(_Event):
     """Path of the patch file."""
     output: str
     """Where else it went, in words; empty when only the file was asked for."""
+    url: str = ""
+    """Of the pull request or comment, if there is one."""
+
+
+class Reported(_Event):
+    """The forge was told that nothing was proven, or was left alone."""
+
+    kind: Literal["reported"] = "reported"
+    output: str
+    """What was written, in words."""
+    url: str = ""
 
 
 class Ended(_Event):
@@ -212,6 +226,7 @@ Event = Annotated[
     | Reproduced
     | Judged
     | Published
-    | Ended,
+    | Ended
+    | Reported,
     Field(discriminator="kind"),
 ]

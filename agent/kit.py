@@ -11,9 +11,11 @@ from agent.events import Called, RanTests
 from agent.journal import Journal
 from agent.model.base import Model
 from agent.runs import RunFolder
+from agent.source import Source
 from sandbox.base import Limits, Provider
 from tools.checks.base import Report, Request
 from tools.checks.run import run_checks
+from tools.forge import GitHub
 from tools.git import ObjectStore
 from tools.workspace import Workspace
 
@@ -39,6 +41,10 @@ class Kit:
     """A model for second opinions, where one is configured."""
     another: Callable[[int], Model] | None = None
     """Makes the model of one of several candidates, which answers otherwise than the others'."""
+    source: Source | None = None
+    """The address that the run began at, if it did."""
+    forge: GitHub | None = None
+    """Where a result goes; None for a repository on this machine."""
     limits: Limits = field(default_factory=Limits)
     settled: threading.Event = field(default_factory=threading.Event)
     """Set when one of several candidates is proven."""
@@ -120,6 +126,8 @@ class Kit:
     def close(self) -> None:
         """End the work box and close the journal."""
         self.drop_work_box()
+        if self.forge is not None:
+            self.forge.close()
         self.journal.close()
 
     def _start(self, tree: str, *, tracked: bool) -> Workspace:

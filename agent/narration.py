@@ -16,6 +16,7 @@ from agent.events import (
     Prepared,
     Published,
     Replied,
+    Reported,
     Reproduced,
     Started,
     Told,
@@ -110,7 +111,7 @@ def _tell(event: Event) -> str:
             if verdict.proven:
                 return f"the gate accepts {change}"
             return f"the gate refuses {change}: {'; '.join(verdict.objections)}"
-        case Published(output=output) if output:
+        case Published(output=output) | Reported(output=output) if output:
             return f"result: {output}"
     return ""
 

@@ -9,6 +9,8 @@
         candidates/          a journal for each of several candidates
         patch.diff           the result, or the best attempt
         report.md            what was proven, for people; report.html is the same as a page
+        handover.json        what is to be proposed to a forge
+        repository/          the copy, of a repository that was given by an address
         lock                 held by the process that runs it
 """
 
@@ -67,6 +69,16 @@ class RunFolder:
         folder = self.path / "candidates"
         folder.mkdir(exist_ok=True, mode=0o700)
         return folder / f"{number}.jsonl"
+
+    @property
+    def handover(self) -> Path:
+        """What is to be proposed, where it is left to another to propose it."""
+        return self.path / "handover.json"
+
+    @property
+    def repository(self) -> Path:
+        """The copy of a repository that the run began at by an address."""
+        return self.path / "repository"
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -9,7 +9,15 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from agent import runs
-from agent.config import DEFAULT_BASE_URL, Settings, docker_address, servers_folder, toolchains
+from agent.config import (
+    DEFAULT_BASE_URL,
+    ConfigurationError,
+    Settings,
+    docker_address,
+    network,
+    servers_folder,
+    toolchains,
+)
 from agent.events import Started
 from agent.journal import Journal, Observer
 from agent.kit import Kit
@@ -19,6 +27,7 @@ from agent.model.gate import Gate
 from agent.runs import RunFolder
 from sandbox.base import Provider
 from sandbox.choose import Choice, strongest
+from tools.forge import GitHub, Repository
 from tools.git import ObjectStore
 
 
@@ -32,6 +41,7 @@ def open_kit(
     *,
     helpers: "Helpers | None" = None,
     another: Callable[[int], Model] | None = None,
+    forge: GitHub | None = None,
     notes: Sequence[str] = (),
     observers: tuple[Observer, ...] = (),
 ) -> Iterator[Kit]:
@@ -57,6 +67,8 @@ def open_kit(
             small=helpers.small if helpers else None,
             review=helpers.review if helpers else None,
             another=another or partial(make_model, settings),
+            source=started.source,
+            forge=forge,
         )
         try:
             journal.once("started", lambda: started)
@@ -79,6 +91,21 @@ def choose_sandbox(settings: Settings) -> Choice:
     )
     choice.provider.remove_leftovers()
     return choice
+
+
+def open_forge(repository: Repository, settings: Settings, *, written: str | None = None) -> GitHub:
+    """The forge of a repository, with the token if it is for that host.
+
+    Raises:
+        ConfigurationError: There is a token, and it is for another host.
+    """
+    host, token = repository.host, settings.github_token
+    if token is not None and host != settings.github_host:
+        raise ConfigurationError(
+            f"the token is for {settings.github_host}, not for {host}, and is not sent there;"
+            f" if it is for {host}, say so with PATCHWRIGHT_GITHUB_HOST={host}"
+        )
+    return GitHub(repository, token, network=network(), written=written)
 
 
 def make_model(settings: Settings, candidate: int = 0) -> Model:

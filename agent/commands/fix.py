@@ -1,7 +1,9 @@
 """``patchwright fix`` and ``patchwright resume``: carry out a run, new or stopped."""
 
+import shutil
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from agent.commands.exits import EXIT_NONE, EXIT_PROVEN, EXIT_USAGE, UsageError
-from agent.commands.options import POSITIVE, RUNS, budget_options, read_issue
+from agent.commands.options import POSITIVE, RUNS, budget_options, forge_options, read_issue
 
 if TYPE_CHECKING:
     from agent.config import Settings
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--issue", required=True, help="The issue: TEXT, @FILE, or - for standard input.")
+@click.argument("target", metavar="PATH|ADDRESS")
+@click.option("--issue", help="The issue of PATH: TEXT, @FILE, or - for standard input.")
 @click.option("--test", metavar="COMMAND", help="How the tests are run. [found from the files]")
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
@@ -60,14 +62,43 @@ if TYPE_CHECKING:
 )
 @click.option("--dirty", is_flag=True, help="Start from the work tree as it is, not from HEAD.")
 @click.option("--yes", is_flag=True, help="Answer every question with yes.")
+@forge_options
 @budget_options
 @RUNS
-def fix(path: Path, issue: str, *, dirty: bool, yes: bool, as_json: bool, **flags: Any) -> None:
-    """Repair the repository at PATH and prove it.
+def fix(
+    target: str,
+    issue: str | None,
+    *,
+    dirty: bool,
+    yes: bool,
+    force: bool,
+    as_json: bool,
+    **flags: Any,
+) -> None:
+    """Repair the repository at PATH, or what an ADDRESS on GitHub names, and prove it.
 
-    The run starts from HEAD. Your work tree is not touched unless you ask with --output worktree.
+    At a PATH the run starts from HEAD; your work tree is not touched unless you ask with --output
+    worktree. An ADDRESS is that of an issue (also OWNER/REPO#7), of a failed workflow run, job or
+    check, or of a pull request that patchwright opened; a proven patch becomes a pull request.
     Settings come from patchwright.toml, PATCHWRIGHT_* variables and flags, the last one winning.
     """
+    from tools.forge import looks_like_address
+
+    if looks_like_address(target) and not Path(target).exists():
+        if issue is not None or dirty:
+            raise UsageError("--issue and --dirty are for a PATH; an ADDRESS has its own issue")
+        _fix_address(target, flags, force=force, as_json=as_json)
+    path = Path(target)
+    if not path.is_dir():
+        raise UsageError(f"Invalid value for 'PATH|ADDRESS': Directory '{path}' does not exist.")
+    if issue is None:
+        raise UsageError("Missing option '--issue'.")
+    _fix_path(path, issue, flags, dirty=dirty, yes=yes, as_json=as_json)
+
+
+def _fix_path(
+    path: Path, issue: str, flags: dict[str, Any], *, dirty: bool, yes: bool, as_json: bool
+) -> NoReturn:
     from agent import config
     from agent.events import Started
     from agent.wiring import recording
@@ -84,9 +115,46 @@ def fix(path: Path, issue: str, *, dirty: bool, yes: bool, as_json: bool, **flag
         repository=str(repository),
         issue=read_issue(issue),
         from_dirty=dirty,
-        settings=settings.model_dump(mode="json", exclude=set(config.SECRETS)),
+        settings=_kept(settings),
     )
     _carry_out(started, settings, None, as_json=as_json)
+
+
+def _fix_address(target: str, flags: dict[str, Any], *, force: bool, as_json: bool) -> NoReturn:
+    """Ask first whether it may and should be done, copy the repository, and run."""
+    from agent import config, intake, runs
+    from agent.events import Started
+    from agent.wiring import open_forge
+    from tools.forge import parse
+
+    settings = config.load(flags)
+    address = parse(target, host=settings.github_host)
+    if settings.sandbox == "none":
+        raise UsageError("an issue from the network is never run without a sandbox")
+    with open_forge(address.repository, settings) as forge:
+        taken = intake.take(forge, address, settings, until=datetime.now(UTC), force=force)
+        folder = runs.create(settings.runs)
+        try:
+            copy = intake.copy(forge, taken, folder)
+            settings = config.load(flags, repository=copy.parent)
+            started = Started(
+                version=metadata.version("patchwright"),
+                repository=str(copy),
+                issue=taken.issue,
+                settings=_kept(settings),
+                source=taken.source,
+            )
+            _carry_out(started, settings, folder, as_json=as_json)
+        finally:
+            if not folder.journal.exists():
+                shutil.rmtree(folder.path)
+
+
+def _kept(settings: "Settings") -> dict[str, Any]:
+    """What a journal keeps of the settings: everything but secrets."""
+    from agent import config
+
+    return settings.model_dump(mode="json", exclude=set(config.SECRETS))
 
 
 @click.command()
@@ -116,10 +184,10 @@ def _carry_out(
     started: "Started", settings: "Settings", folder: "RunFolder | None", *, as_json: bool
 ) -> NoReturn:
     """Run the machine on a run that stopped, or on a new one once its services are there."""
-    from agent import config, console, runs
+    from agent import config, console, failure, runs
     from agent.graph import run
     from agent.summary import summarise
-    from agent.wiring import choose_sandbox, make_helpers, make_model, open_kit
+    from agent.wiring import choose_sandbox, make_helpers, make_model, open_forge, open_kit
 
     choice = choose_sandbox(settings)
     model, helpers = make_model(settings), make_helpers(settings)
@@ -127,6 +195,8 @@ def _carry_out(
     helpers.check()
     folder = folder or runs.create(settings.runs)
     screen = console.make_console(color=not config.no_color())
+    source = started.source
+    forge = open_forge(source.address.repository, settings) if source else None
     try:
         with ExitStack() as stack:
             observer: Observer = console.JsonLines()
@@ -141,10 +211,13 @@ def _carry_out(
                 choice.provider,
                 model,
                 helpers=helpers,
+                forge=forge,
                 notes=choice.passed_over,
                 observers=(observer,),
             )
-            record = run(stack.enter_context(kit))
+            opened = stack.enter_context(kit)
+            record = run(opened)
+            failure.report(opened, record)
     except BaseException:
         click.echo(f"go on with: patchwright resume {folder.name}", err=True)
         raise

@@ -29,6 +29,31 @@ def budget_options(command: Any) -> Any:
     return command
 
 
+def forge_options(command: Any) -> Any:
+    """What is written to GitHub, and as whom."""
+    for option in (
+        click.option("--force", is_flag=True, help="Go on where an issue would be left alone."),
+        click.option(
+            "--dry-run", is_flag=True, default=None, help="Write nothing to GitHub; see `publish`."
+        ),
+        click.option(
+            "--fork", is_flag=True, default=None, help="Propose from a fork where needed."
+        ),
+        click.option("--author", help="Author of the commit: Name <address>. [the token's user]"),
+        click.option("--sign-off", is_flag=True, default=None, help="Sign the commit off."),
+        click.option(
+            "--on-failure",
+            type=click.Choice(["comment", "none"]),
+            help="What is written to an issue that was not repaired. [comment]",
+        ),
+        click.option(
+            "--push-attempt", is_flag=True, default=None, help="Push an unproven attempt, too."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 RUNS = click.option(
     "--runs", type=click.Path(file_okay=False, path_type=Path), help="Folder that holds the runs."
 )

@@ -50,7 +50,8 @@ def prepare(_state: Repair, kit: Kit) -> dict[str, Any]:
 
 def _prepared(kit: Kit) -> Prepared:
     commit, tree = kit.store.fetch(kit.repository)
-    work_tree = kit.store.snapshot(kit.repository, tree)
+    # A copy from a forge has no work tree.
+    work_tree = kit.store.snapshot(kit.repository, tree) if kit.source is None else tree
     base = work_tree if kit.from_dirty else tree
     entries = kit.store.entries(base)
     if not entries:

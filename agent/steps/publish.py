@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agent import handover
 from agent.conversation import fold
 from agent.events import Ended, Judged, Published
 from agent.evidence.gate import Verdict
@@ -35,11 +36,27 @@ def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
     summary = _summary(kit)
     write(dossier_of(state, kit, verdict, diff), kit.folder.path)
     output = ""
+    if kit.source is not None:
+        return _to_forge(state, kit, verdict, diff)
     if kit.settings.output == "branch":
         output = _branch(state, kit, verdict, summary)
     elif kit.settings.output == "worktree":
         output = _work_tree(kit, diff)
     return Published(patch=str(kit.folder.patch), output=output)
+
+
+def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Published:
+    """Leave what is to be proposed in the run's folder, and propose it unless told not to."""
+    assert state.base_commit is not None
+    left = handover.prepare(kit, state.base, state.base_commit, verdict, diff)
+    patch = str(kit.folder.patch)
+    if kit.settings.dry_run or kit.forge is None:
+        how = f"nothing was written; propose it with: patchwright publish {kit.folder.name}"
+        return Published(patch=patch, output=how)
+    proposed = handover.propose(left, kit.store, kit.forge)
+    kind = "draft pull request" if left.draft else "pull request"
+    notes = "".join(f"; {note}" for note in proposed.notes)
+    return Published(patch=patch, output=f"{kind} {proposed.url}{notes}", url=proposed.url)
 
 
 def _summary(kit: Kit) -> str:
