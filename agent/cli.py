@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from agent.commands.ci import ci
 from agent.commands.context import context, index
 from agent.commands.exits import (
     EXIT_BUG,
@@ -22,6 +23,7 @@ from agent.commands.exits import (
     Terminated,
 )
 from agent.commands.fix import fix, resume
+from agent.commands.publish import publish
 from agent.commands.runs import list_runs, show
 from agent.commands.serve import serve
 from agent.commands.verify import verify
@@ -37,7 +39,7 @@ def cli() -> None:
     """
 
 
-for _command in (fix, resume, list_runs, show, context, index, serve, verify):
+for _command in (fix, resume, publish, list_runs, show, context, index, serve, verify, ci):
     cli.add_command(_command)
 
 

@@ -16,14 +16,18 @@ def report(kit: Kit, record: Repair) -> None:
     source, forge = kit.source, kit.forge
     if source is None or forge is None or record.outcome is Outcome.PROVEN:
         return
-    if not kit.settings.dry_run:
-        kit.journal.once("reported", lambda: _reported(kit, record, source, forge))
+    kit.journal.once("reported", lambda: _reported(kit, record, source, forge))
 
 
 def _reported(kit: Kit, record: Repair, source: Source, forge: GitHub) -> Reported:
+    silent = kit.settings.on_failure == "none" or source.kind not in ("issue", "pull")
+    if kit.settings.dry_run:
+        if not silent:
+            handover.leave_comment(kit, pull_request.failure(source, record.reason, _tried(kit)))
+        return Reported(output="nothing was written")
     branch = _pushed(kit, record, forge) if kit.settings.push_attempt else ""
     pushed = f"branch {branch} holds the best attempt; " if branch else ""
-    if kit.settings.on_failure == "none" or source.kind not in ("issue", "pull"):
+    if silent:
         return Reported(output=f"{pushed}no comment was written")
     text = pull_request.failure(source, record.reason, _tried(kit), branch=branch)
     try:

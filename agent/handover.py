@@ -9,6 +9,7 @@ import hashlib
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -27,22 +28,25 @@ class Handover(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    action: Literal["propose", "comment"] = "propose"
+    """Open a pull request, or only say that nothing was proven."""
     run: str
     source: Source
-    commit: str
-    """The commit that the patch was proven on."""
-    tree: str
-    """The tree that was proven."""
-    patch_sha256: str
     started: datetime
     """When the run began; the time of its commit."""
-    title: str
-    message: str
     body: str
-    report: str
+    """The text of the pull request or the comment."""
+    commit: str = ""
+    """The commit that the patch was proven on."""
+    tree: str = ""
+    """The tree that was proven."""
+    patch_sha256: str = ""
+    title: str = ""
+    message: str = ""
+    report: str = ""
     """The evidence as Markdown; the comment of a follow-up."""
-    draft: bool
-    refusals: list[str]
+    draft: bool = True
+    refusals: list[str] = []
     """Why it is not to be proposed; empty when it may be."""
 
 
@@ -74,8 +78,20 @@ def prepare(kit: Kit, base: str, commit: str, verdict: Verdict, diff: bytes) -> 
         draft=not verdict.proven or bool(found.flags),
         refusals=list(found.refusals),
     )
-    kit.folder.handover.write_text(handover.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _leave(kit, handover)
     return handover
+
+
+def leave_comment(kit: Kit, text: str) -> None:
+    """Leave in the run's folder what is to be said of a run that proved nothing."""
+    assert kit.source is not None
+    started = kit.journal.entries[0].time
+    run = kit.folder.name
+    _leave(kit, Handover(action="comment", run=run, source=kit.source, started=started, body=text))
+
+
+def _leave(kit: Kit, handover: Handover) -> None:
+    kit.folder.handover.write_text(handover.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def propose(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposed:
@@ -110,12 +126,14 @@ def read(folder: Path, digest: str | None) -> Handover:
     try:
         data = (folder / RunFolder(folder).handover.name).read_bytes()
         handover = Handover.model_validate_json(data)
-        patch = RunFolder(folder).patch.read_bytes()
+        patch = b""
+        if handover.action == "propose":
+            patch = RunFolder(folder).patch.read_bytes()
     except (OSError, ValidationError) as error:
         raise RunError(f"{folder} holds no handover that can be read: {error}") from error
     if digest is not None and sha256(data) != digest:
         raise RunError(f"{folder} is not what was handed over: its digest is another")
-    if sha256(patch) != handover.patch_sha256:
+    if handover.action == "propose" and sha256(patch) != handover.patch_sha256:
         raise RunError(f"the patch in {folder} is not the one that was proven")
     return handover
 
@@ -125,14 +143,19 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def propose_folder(folder: Path, forge: GitHub, digest: str | None) -> Proposed:
-    """Propose what another machine left, after making the proven tree again from its commit.
+def deliver(folder: Path, handover: Handover, forge: GitHub) -> str:
+    """Propose what another machine left, or comment; the address of what was written.
+
+    The proven tree is made again from its commit and the patch.
 
     Raises:
         RunError: It does not give the tree that was proven.
+        ForgeError: It was not possible.
     """
-    handover = read(folder, digest)
     source = handover.source
+    if handover.action == "comment":
+        marker = pull_request.marker(handover.run)
+        return forge.comment(source.address, handover.body, marker=marker)
     with tempfile.TemporaryDirectory(prefix="patchwright-publish-") as place:
         repository = source.repository(source.head if source.follow_up else source.base)
         branch = source.branch if source.follow_up else source.base_branch
@@ -147,7 +170,7 @@ def propose_folder(folder: Path, forge: GitHub, digest: str | None) -> Proposed:
             raise RunError(f"the patch in {folder} does not fit its commit: {error}") from error
         if tree != handover.tree:
             raise RunError(f"the patch in {folder} does not give the tree that was proven")
-        return propose(handover, store, forge)
+        return propose(handover, store, forge).url
 
 
 def _proposal(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposal:

@@ -1,22 +1,19 @@
 """``patchwright fix`` and ``patchwright resume``: carry out a run, new or stopped."""
 
-import shutil
 import sys
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from agent.commands.carry_out import Done, carry_out, fix_address, kept
 from agent.commands.exits import EXIT_NONE, EXIT_PROVEN, EXIT_USAGE, UsageError
 from agent.commands.options import POSITIVE, RUNS, budget_options, forge_options, read_issue
 
 if TYPE_CHECKING:
     from agent.config import Settings
     from agent.events import Started
-    from agent.journal import Observer
     from agent.runs import RunFolder
 
 
@@ -82,12 +79,15 @@ def fix(
     check, or of a pull request that patchwright opened; a proven patch becomes a pull request.
     Settings come from patchwright.toml, PATCHWRIGHT_* variables and flags, the last one winning.
     """
-    from tools.forge import looks_like_address
+    from agent import config
+    from tools.forge import looks_like_address, parse
 
     if looks_like_address(target) and not Path(target).exists():
         if issue is not None or dirty:
             raise UsageError("--issue and --dirty are for a PATH; an ADDRESS has its own issue")
-        _fix_address(target, flags, force=force, as_json=as_json)
+        settings = config.load(flags)
+        address = parse(target, host=settings.github_host)
+        _exit(fix_address(address, flags, force=force, as_json=as_json))
     path = Path(target)
     if not path.is_dir():
         raise UsageError(f"Invalid value for 'PATH|ADDRESS': Directory '{path}' does not exist.")
@@ -115,46 +115,9 @@ def _fix_path(
         repository=str(repository),
         issue=read_issue(issue),
         from_dirty=dirty,
-        settings=_kept(settings),
+        settings=kept(settings),
     )
-    _carry_out(started, settings, None, as_json=as_json)
-
-
-def _fix_address(target: str, flags: dict[str, Any], *, force: bool, as_json: bool) -> NoReturn:
-    """Ask first whether it may and should be done, copy the repository, and run."""
-    from agent import config, intake, runs
-    from agent.events import Started
-    from agent.wiring import open_forge
-    from tools.forge import parse
-
-    settings = config.load(flags)
-    address = parse(target, host=settings.github_host)
-    if settings.sandbox == "none":
-        raise UsageError("an issue from the network is never run without a sandbox")
-    with open_forge(address.repository, settings) as forge:
-        taken = intake.take(forge, address, settings, until=datetime.now(UTC), force=force)
-        folder = runs.create(settings.runs)
-        try:
-            copy = intake.copy(forge, taken, folder)
-            settings = config.load(flags, repository=copy.parent)
-            started = Started(
-                version=metadata.version("patchwright"),
-                repository=str(copy),
-                issue=taken.issue,
-                settings=_kept(settings),
-                source=taken.source,
-            )
-            _carry_out(started, settings, folder, as_json=as_json)
-        finally:
-            if not folder.journal.exists():
-                shutil.rmtree(folder.path)
-
-
-def _kept(settings: "Settings") -> dict[str, Any]:
-    """What a journal keeps of the settings: everything but secrets."""
-    from agent import config
-
-    return settings.model_dump(mode="json", exclude=set(config.SECRETS))
+    _exit(carry_out(started, settings, None, as_json=as_json))
 
 
 @click.command()
@@ -177,54 +140,12 @@ def resume(run: str, *, as_json: bool, runs: Path | None, **flags: Any) -> None:
             f"run {folder.name} was started by patchwright {started.version}, this is {version};"
             " resume it with that version or start a new run"
         )
-    _carry_out(started, settings, folder, as_json=as_json)
+    _exit(carry_out(started, settings, folder, as_json=as_json))
 
 
-def _carry_out(
-    started: "Started", settings: "Settings", folder: "RunFolder | None", *, as_json: bool
-) -> NoReturn:
-    """Run the machine on a run that stopped, or on a new one once its services are there."""
-    from agent import config, console, failure, runs
-    from agent.graph import run
-    from agent.summary import summarise
-    from agent.wiring import choose_sandbox, make_helpers, make_model, open_forge, open_kit
-
-    choice = choose_sandbox(settings)
-    model, helpers = make_model(settings), make_helpers(settings)
-    model.check()
-    helpers.check()
-    folder = folder or runs.create(settings.runs)
-    screen = console.make_console(color=not config.no_color())
-    source = started.source
-    forge = open_forge(source.address.repository, settings) if source else None
-    try:
-        with ExitStack() as stack:
-            observer: Observer = console.JsonLines()
-            if not as_json and screen.is_terminal:
-                observer = stack.enter_context(console.LiveView(screen, settings.steps))
-            elif not as_json:
-                observer = console.PlainLines(screen)
-            kit = open_kit(
-                started,
-                settings,
-                folder,
-                choice.provider,
-                model,
-                helpers=helpers,
-                forge=forge,
-                notes=choice.passed_over,
-                observers=(observer,),
-            )
-            opened = stack.enter_context(kit)
-            record = run(opened)
-            failure.report(opened, record)
-    except BaseException:
-        click.echo(f"go on with: patchwright resume {folder.name}", err=True)
-        raise
-    if not as_json:
-        summarise(folder, screen)
+def _exit(done: Done) -> NoReturn:
     codes = {"proven": EXIT_PROVEN, "none": EXIT_NONE, "refused": EXIT_USAGE}
-    sys.exit(codes[record.outcome or "none"])
+    sys.exit(codes[done.record.outcome or "none"])
 
 
 def _confirm(settings: "Settings", repository: Path, *, yes: bool) -> None:

@@ -257,7 +257,7 @@ class FakeGitHub:
         return [
             issue
             for issue in call.project.issues.values()
-            if issue["state"] == "open" and (not label or label in issue["labels"])
+            if issue["state"] == "open" and (not label or {"name": label} in issue["labels"])
         ]
 
     def _comment(self, call: "Call") -> Any:

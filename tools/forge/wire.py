@@ -106,6 +106,8 @@ class TimelineAnswer(_Answer):
 
     event: str | None = None
     source: Source | None = None
+    label: Label | None = None
+    actor: User | None = None
 
 
 class Permissions(_Answer):

@@ -1,0 +1,205 @@
+"""``patchwright ci``: the entry point of the GitHub action, in two stages with different rights.
+
+``repair`` reads the event, checks who asks, and runs with a token that may only read; what is to be
+written it leaves in a folder. ``publish`` runs nothing of the repository and writes what is there.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.commands.exits import UsageError
+
+if TYPE_CHECKING:
+    from agent.workflow_event import Wanted
+    from tools.forge import GitHub, Repository
+
+_LARGEST_EVENT = 10_000_000
+_FILES = ("handover.json", "patch.diff", "report.md")
+
+
+@click.group()
+def ci() -> None:
+    """Run as a GitHub Actions step; see action.yml."""
+
+
+@ci.command()
+@click.option("--label", default="patchwright", help="Label that asks for a repair.")
+@click.option("--target", default="", help="Address to repair, instead of the event's.")
+@click.option("--limit", default=5, type=click.IntRange(1, 100), help="Most issues of a list.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to leave.")
+def repair(label: str, target: str, limit: int, out: Path) -> None:
+    """Repair what the event asks for, if one who may write asked; write nothing to GitHub."""
+    from agent import config
+    from agent.wiring import open_forge
+    from agent.workflow_event import Ignored, decide
+
+    variables = config.workflow()
+    repository = _repository(variables)
+    decision = decide(
+        variables.get("GITHUB_EVENT_NAME", ""),
+        _payload(variables),
+        repository,
+        label=label,
+        target=target,
+    )
+    if isinstance(decision, Ignored):
+        _finish(variables, out, [], f"nothing to do: {decision.reason}")
+        return
+    with open_forge(repository, config.load({})) as forge:
+        wanted = list(_allowed(forge, repository, decision, label, limit))
+    outcomes = [_repaired(one, out / str(number)) for number, one in enumerate(wanted)]
+    _finish(variables, out, outcomes, "nobody who may write has asked for a repair")
+
+
+@ci.command()
+@click.option("--folder", type=click.Path(path_type=Path), required=True, help="What was left.")
+@click.option("--digest", required=True, help="The digest that the repair stage told.")
+def publish(folder: Path, digest: str) -> None:
+    """Propose what the repair stage left; nothing of the repository is executed."""
+    from agent import config, handover
+    from agent.wiring import open_forge
+
+    variables = config.workflow()
+    repository = _repository(variables)
+    if digest != _digest(folder):
+        raise UsageError(f"{folder} is not what the repair stage left: its digest is another")
+    urls = []
+    with open_forge(repository, config.load({})) as forge:
+        for place in _left(folder):
+            left = handover.read(place, None)
+            if left.source.address.repository != repository or left.source.base != str(repository):
+                raise UsageError(f"{place} is not for {repository}")
+            urls.append(handover.deliver(place, left, forge))
+    for url in urls:
+        click.echo(url)
+    _tell(variables, {"url": urls[0] if urls else ""})
+
+
+def _repository(variables: dict[str, str]) -> "Repository":
+    from tools.forge import parse
+
+    server = variables.get("GITHUB_SERVER_URL", "https://github.com")
+    return parse(f"{server}/{variables.get('GITHUB_REPOSITORY', '')}").repository
+
+
+def _payload(variables: dict[str, str]) -> Any:
+    path = Path(variables.get("GITHUB_EVENT_PATH", ""))
+    try:
+        with path.open("rb") as file:
+            return json.loads(file.read(_LARGEST_EVENT))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"the event's payload {path} cannot be read: {error}") from error
+
+
+def _allowed(
+    forge: "GitHub", repository: "Repository", decision: Any, label: str, limit: int
+) -> "Iterator[Wanted]":
+    """What was asked for by those who may write."""
+    from agent.workflow_event import Wanted
+    from tools.forge.labels import labelled
+    from tools.forge.permissions import may_write
+
+    found = [decision]
+    if not isinstance(decision, Wanted):
+        found = [Wanted(a, actor) for a, actor in labelled(forge.transport, repository, label)]
+    given = 0
+    for wanted in found:
+        if given == limit:
+            return
+        actor = wanted.actor
+        if actor is not None and not (actor and may_write(forge.transport, repository, actor)):
+            click.echo(f"{wanted.address} is left alone: {actor or 'a machine'} may not ask")
+            continue
+        given += 1
+        yield wanted
+
+
+def _repaired(wanted: "Wanted", place: Path) -> str:
+    """How one repair ended; what it left for the other stage lies in ``place``."""
+    from agent.commands.carry_out import fix_address
+    from agent.intake import Skipped
+    from tools.forge import ForgeRefused
+
+    # The output of tests is shown below; no line of it may be a command to the runner.
+    # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    silence = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{silence}")
+    try:
+        done = fix_address(
+            wanted.address, {"dry_run": True}, until=wanted.until, written=wanted.written
+        )
+    except (Skipped, ForgeRefused) as reason:
+        # One issue that cannot be done does not keep the others of a list from it.
+        click.echo(str(reason))
+        return "skipped"
+    finally:
+        click.echo(f"::{silence}::")
+    for name in _FILES:
+        if (done.folder.path / name).exists() and done.folder.handover.exists():
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(done.folder.path / name, place / name)
+    return str(done.record.outcome)
+
+
+def _finish(variables: dict[str, str], out: Path, outcomes: list[str], otherwise: str) -> None:
+    """Tell the runner how it ended: the best of the outcomes, and what was left where."""
+    order = ["proven", "none", "refused", "skipped"]
+    outcome = min(outcomes, key=order.index, default="ignored")
+    if not outcomes:
+        click.echo(otherwise)
+    left = any(_left(out))
+    _tell(
+        variables,
+        {
+            "outcome": outcome,
+            "handover": str(out) if left else "",
+            "digest": _digest(out) if left else "",
+        },
+    )
+    _summarise(variables, out)
+
+
+def _left(folder: Path) -> list[Path]:
+    return sorted(path.parent for path in folder.glob("*/handover.json"))
+
+
+def _digest(folder: Path) -> str:
+    """One digest over all that was left: names and contents."""
+    whole = hashlib.sha256()
+    for place in _left(folder):
+        for name in _FILES:
+            data = (place / name).read_bytes() if (place / name).exists() else b""
+            whole.update(f"{place.name}/{name} {hashlib.sha256(data).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _tell(variables: dict[str, str], outputs: dict[str, str]) -> None:
+    """Write a step's outputs, each between borders that no value can hold."""
+    path = variables.get("GITHUB_OUTPUT")
+    if not path:
+        return
+    with Path(path).open("a", encoding="utf-8") as file:
+        for name, value in outputs.items():
+            border = secrets.token_hex(16)
+            file.write(f"{name}<<{border}\n{value}\n{border}\n")
+
+
+def _summarise(variables: dict[str, str], out: Path) -> None:
+    """Show the evidence on the page of the workflow run."""
+    from tools.forge.harmless import harmless_markdown
+
+    path = variables.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    with Path(path).open("a", encoding="utf-8") as file:
+        for place in _left(out):
+            report = place / "report.md"
+            if report.exists():
+                file.write(harmless_markdown(report.read_text(errors="replace")) + "\n")
