@@ -4,7 +4,7 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test test-frameworks test-vllm check image frameworks lock clean
+.PHONY: help demo test test-frameworks test-vllm check image frameworks github-description lock clean
 
 help:
 	@echo "make demo    repair the small broken repository in examples/, with proof"
@@ -13,6 +13,7 @@ help:
 	@echo "make check   formatting, lint, types and import layers only"
 	@echo "make image   the Docker image of the sandbox"
 	@echo "make test-frameworks   the test frameworks of other languages, those that are installed"
+	@echo "make github-description   GitHub's own description of its interface, to test against"
 	@echo "make lock    resolve the dependencies again"
 	@echo "make clean   remove what the other targets made"
 
@@ -41,6 +42,10 @@ image:
 frameworks: .venv/ready
 	$(UV) sync --quiet --frozen --inexact --group frameworks
 	cd tests/samples/checks/runners && npm install --silent --no-audit --no-fund --no-package-lock
+
+github-description:
+	cd tests/contracts/github && npm install --silent --no-audit --no-fund --no-package-lock \
+		--ignore-scripts
 
 lock: $(UV)
 	$(UV) lock

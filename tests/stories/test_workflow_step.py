@@ -200,7 +200,7 @@ def test_a_failed_run_of_the_own_repository_is_a_target(
 ) -> None:
     job = {
         "id": 31, "run_id": 3, "name": "tests", "head_sha": "x", "conclusion": "failure",
-        "created_at": NOW, "html_url": None, "steps": [{"name": "pytest", "conclusion": "failure"}],
+        "started_at": NOW, "html_url": None, "steps": [{"name": "pytest", "conclusion": "failure"}],
     }  # fmt: skip
     project.runs[3] = {
         "id": 3, "name": "CI", "head_branch": "main", "head_sha": project.branches["main"],

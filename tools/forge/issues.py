@@ -70,7 +70,7 @@ def read_failure(transport: Transport, address: Address) -> Issue:
     first = jobs[0]
     parts = [_told(transport, address.repository, job) for job in jobs[:3]]
     names = ", ".join(job.name for job in jobs)
-    return _failure(address, f"CI fails: {names}", "\n\n".join(parts), first.created_at)
+    return _failure(address, f"CI fails: {names}", "\n\n".join(parts), first.started_at)
 
 
 def head_of_failure(transport: Transport, address: Address) -> tuple[str, str]:

@@ -210,7 +210,7 @@ class JobAnswer(_Answer):
     head_sha: str
     conclusion: str | None = None
     steps: list[StepAnswer] | None = None
-    created_at: datetime
+    started_at: datetime
     html_url: str | None = None
 
 
