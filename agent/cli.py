@@ -14,6 +14,7 @@ import click
 
 from agent.commands.ci import ci
 from agent.commands.context import context, index
+from agent.commands.doctor import doctor
 from agent.commands.exits import (
     EXIT_BUG,
     EXIT_INTERRUPTED,
@@ -39,7 +40,8 @@ def cli() -> None:
     """
 
 
-for _command in (fix, resume, publish, list_runs, show, context, index, serve, verify, ci):
+_COMMANDS = (fix, resume, publish, list_runs, show, context, index, serve, verify, doctor, ci)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

@@ -20,6 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _REVISION = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)))[\w./#+@-]{1,200}(?<![./])")
 _SHORT = re.compile(r"(?P<owner>[^/#\s]+)/(?P<name>[^/#\s]+)#(?P<number>[0-9]{1,18})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]+):(?!//)(?P<path>[^:]+)")
 _LOOPBACK = re.compile(r"(?:127(?:\.[0-9]{1,3}){3}|localhost)(?::[0-9]+)?")
 
 
@@ -119,6 +120,25 @@ def parse(text: str, *, host: str = GITHUB) -> Address:
         owner, _, name = text.partition("/")
         return Address(_repository(host, owner, name, secure=True), "repository")
     return _from_url(text)
+
+
+def from_remote(url: str) -> Repository | None:
+    """The repository that git's address of a remote means, by HTTP or SSH; None if it is none.
+
+    A credential that somebody has written into the address is left out.
+    """
+    scp = _SCP.fullmatch(url)
+    if scp:
+        url = f"https://{scp['host']}/{scp['path']}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http", "ssh", "git") or not parts.hostname:
+        return None
+    port = f":{parts.port}" if parts.port and parts.scheme in ("https", "http") else ""
+    scheme = parts.scheme if parts.scheme == "http" else "https"
+    try:
+        return parse(f"{scheme}://{parts.hostname}{port}{parts.path}").repository
+    except BadAddress:
+        return None
 
 
 def safe_revision(name: str) -> bool:

@@ -51,6 +51,26 @@ def git_program() -> str:
     return program
 
 
+def version() -> str:
+    """What git says of itself; GitError when it is not installed."""
+    done = process.run(
+        [git_program(), "--version"],
+        environment=quiet_environment(Path(os.devnull)),
+        timeout=TIMEOUT,
+    )
+    return done.stdout.data.decode(errors="replace").strip()
+
+
+def origin(repository: Path) -> str:
+    """The address that a repository was cloned from; empty when none is written down."""
+    done = process.run(
+        [git_program(), "-C", str(repository), "config", "--local", "--get", "remote.origin.url"],
+        environment=quiet_environment(Path(os.devnull)) | {"GIT_CONFIG_COUNT": "1", **_SAFE},
+        timeout=TIMEOUT,
+    )
+    return done.stdout.data.decode(errors="replace").strip()
+
+
 def quiet_environment(configuration: Path) -> dict[str, str]:
     """The whole environment of a git command: nothing of the caller's but where git lies."""
     return {
