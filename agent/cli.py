@@ -25,6 +25,7 @@ from agent.commands.exits import (
 )
 from agent.commands.fix import fix, resume
 from agent.commands.publish import publish
+from agent.commands.review import review
 from agent.commands.runs import list_runs, show
 from agent.commands.serve import serve
 from agent.commands.verify import verify
@@ -40,8 +41,8 @@ def cli() -> None:
     """
 
 
-_COMMANDS = (fix, resume, publish, list_runs, show, context, index, serve, verify, doctor, ci)
-for _command in _COMMANDS:
+_RUNNING = (fix, resume, publish, review, verify, list_runs, show)
+for _command in (*_RUNNING, context, index, serve, doctor, ci):
     cli.add_command(_command)
 
 
@@ -75,6 +76,7 @@ def _failure(error: Exception) -> int:
     from agent.journal import JournalError
     from agent.model.base import ModelError, ModelRefused
     from agent.model.profiles import BadProfile
+    from agent.review import NoReview
     from agent.runs import RunError
     from sandbox.base import SandboxError
     from tools.forge import BadAddress, ForgeError, ForgeUnreachable
@@ -82,7 +84,7 @@ def _failure(error: Exception) -> int:
 
     services = ModelError | SandboxError | ForgeUnreachable
     usage = ConfigurationError | RunError | JournalError | GitError | ModelRefused | BadProfile
-    if isinstance(error, usage | BadAddress | Skipped) or (
+    if isinstance(error, usage | BadAddress | Skipped | NoReview) or (
         isinstance(error, ForgeError) and not isinstance(error, services)
     ):
         return _fail(str(error), EXIT_USAGE)

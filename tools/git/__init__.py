@@ -2,7 +2,7 @@
 
 from tools.git.history import Commit, History
 from tools.git.objects import Entry, Objects
-from tools.git.program import EmptyRepository, GitError, NotARepository, origin
+from tools.git.program import EmptyRepository, GitError, NotARepository, commit_of, origin
 from tools.git.remote import Remote
 from tools.git.store import RAW_ATTRIBUTES, Change, ObjectStore, Signature, top_level
 
@@ -19,6 +19,7 @@ __all__ = [
     "Objects",
     "Remote",
     "Signature",
+    "commit_of",
     "origin",
     "top_level",
 ]

@@ -82,6 +82,18 @@ class History(Objects):
                 f"{self._repository} has no commit yet; commit something first"
             ) from error
 
+    def merge_base(self, old: str, new: str) -> str | None:
+        """The commit that both come from; None where the history that is here has none."""
+        result = self._git.run("merge-base", old, new)
+        return None if result.exit_code else result.stdout.data.decode().strip()
+
+    def diff(self, old: str, new: str) -> bytes:
+        """The change from one commit to another, file by file; binary files are only named."""
+        return self._git.git(
+            "diff-tree", "-r", "-p", "--no-renames", "--no-color", "--no-ext-diff",
+            "--no-textconv", "--full-index", old, new,
+        )  # fmt: skip
+
     def commits(self, tip: str, limit: int) -> list[Commit]:
         """Commits reachable from ``tip``, newest first, merges left out; ``tip`` among them.
 

@@ -61,6 +61,16 @@ def version() -> str:
     return done.stdout.data.decode(errors="replace").strip()
 
 
+def commit_of(repository: Path, revision: str) -> str:
+    """The id of the commit that a revision names; GitError when there is none."""
+    try:
+        return rev_parse(
+            repository, "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        )
+    except NotARepository as error:
+        raise GitError(f"{repository} has no commit {revision}") from error
+
+
 def origin(repository: Path) -> str:
     """The address that a repository was cloned from; empty when none is written down."""
     done = process.run(
