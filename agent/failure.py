@@ -52,8 +52,7 @@ def _pushed(kit: Kit, record: Repair, forge: GitHub) -> str:
         return ""
     best = min(reversed(verdicts), key=lambda verdict: len(verdict.objections))
     diff = kit.store.diff(record.base, best.tree)
-    kit.folder.report.write_text(f"{record.reason}\n", encoding="utf-8")
-    left = handover.prepare(kit, record.base, record.base_commit, best, diff)
+    left = handover.prepare(kit, record.base, record.base_commit, best, diff, record.reason)
     return "" if left.refusals or not diff else handover.push(left, kit.store, forge)
 
 

@@ -50,7 +50,9 @@ class Handover(BaseModel):
     """Why it is not to be proposed; empty when it may be."""
 
 
-def prepare(kit: Kit, base: str, commit: str, verdict: Verdict, diff: bytes) -> Handover:
+def prepare(
+    kit: Kit, base: str, commit: str, verdict: Verdict, diff: bytes, report: str
+) -> Handover:
     """Put together what is to be proposed, and leave it in the run's folder.
 
     Args:
@@ -59,11 +61,12 @@ def prepare(kit: Kit, base: str, commit: str, verdict: Verdict, diff: bytes) -> 
         commit: Its commit.
         verdict: What was proven.
         diff: The patch.
+        report: The evidence as Markdown, for the text of the pull request.
     """
     assert kit.source is not None
     source, run = kit.source, kit.folder.name
     found = inspect(kit.store.changes(base, verdict.tree), diff)
-    report = kit.folder.report.read_text(encoding="utf-8")
+    flags = [*found.flags, *(f"{flag.place}: {flag.text}" for flag in verdict.flags)]
     handover = Handover(
         run=run,
         source=source,
@@ -73,9 +76,9 @@ def prepare(kit: Kit, base: str, commit: str, verdict: Verdict, diff: bytes) -> 
         started=kit.journal.entries[0].time,
         title=pull_request.title(source),
         message=pull_request.message(source, run=run, sign_off=kit.settings.sign_off),
-        body=pull_request.body(source, verdict, report, run=run, commit=commit, flags=found.flags),
+        body=pull_request.body(source, report, run=run, proven=verdict.proven, flags=flags),
         report=pull_request.follow_up(source, report),
-        draft=not verdict.proven or bool(found.flags),
+        draft=not verdict.proven or bool(flags),
         refusals=list(found.refusals),
     )
     _leave(kit, handover)

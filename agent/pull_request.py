@@ -5,14 +5,11 @@ Nothing that a model, a test or an issue says gets out of its place: see tools.f
 
 from collections.abc import Sequence
 
-from agent.evidence.gate import Verdict
 from agent.source import Source
-from tools.checks.base import Report
 from tools.forge.harmless import fenced, harmless_line, harmless_markdown
 
 _LARGEST_BODY = 60_000
 """Characters; GitHub takes 65,536."""
-_TESTS_SHOWN = 10
 
 
 def marker(run: str) -> str:
@@ -34,30 +31,23 @@ def message(source: Source, *, run: str, sign_off: bool) -> str:
     return f"{title(source)}\n\nFor {source.url}\n\n{trailer_lines}\n"
 
 
-def body(
-    source: Source, verdict: Verdict, report: str, *, run: str, commit: str, flags: Sequence[str]
-) -> str:
+def body(source: Source, report: str, *, run: str, proven: bool, flags: Sequence[str]) -> str:
     """The text of a pull request.
 
     Args:
         source: What it is for.
-        verdict: What was proven.
-        report: The page of evidence, as it lies in the run's folder.
+        report: The page of evidence.
         run: The run's id.
-        commit: The commit that the patch was proven on.
+        proven: Whether merging it closes the issue.
         flags: What a person has to look at before merging; they make it a draft.
     """
-    parts = [_purpose(source, proven=verdict.proven)]
+    parts = [_purpose(source, proven=proven)]
     if flags:
         parts.append("**Look at this before merging:**\n\n" + _items(flags))
     parts.append(harmless_markdown(_without_heading(report)))
-    parts.append("To see it again:\n\n" + fenced(_commands(source, verdict, commit), "sh"))
     if source.notes:
         parts.append("Notes:\n\n" + _items(source.notes))
-    text = "\n\n".join(part.strip() for part in parts)
-    if len(text) > _LARGEST_BODY:
-        text = text[:_LARGEST_BODY] + "\n\n… (cut; the rest is in the run's report)"
-    return f"{text}\n\n{marker(run)}"
+    return f"{_cut(parts)}\n\n{marker(run)}"
 
 
 def failure(source: Source, reason: str, tried: Sequence[str], *, branch: str = "") -> str:
@@ -72,13 +62,13 @@ def failure(source: Source, reason: str, tried: Sequence[str], *, branch: str = 
         parts.append(f"The best attempt, not proven, is in the branch `{branch}`.")
     if source.notes:
         parts.append("Notes:\n\n" + _items(source.notes))
-    return "\n\n".join(parts)[:_LARGEST_BODY]
+    return _cut(parts)
 
 
 def follow_up(source: Source, report: str) -> str:
     """The comment on a pull request of ours to which a commit was added."""
     parts = [f"Added a commit to `{source.branch}`.", harmless_markdown(_without_heading(report))]
-    return "\n\n".join(parts)[:_LARGEST_BODY]
+    return _cut(parts)
 
 
 def _purpose(source: Source, *, proven: bool) -> str:
@@ -87,16 +77,12 @@ def _purpose(source: Source, *, proven: bool) -> str:
     return f"Fixes {source.short}" if proven else f"For {source.short}"
 
 
-def _commands(source: Source, verdict: Verdict, commit: str) -> str:
-    """The tests of the issue on the base, where they fail, and on the branch, where they pass."""
-    report: Report | None = verdict.after
-    command = report.command if report else "the tests"
-    names = [test.name for test in verdict.reproduction[:_TESTS_SHOWN]]
-    shown = "".join(f"#   {harmless_line(name, 200)}\n" for name in names)
-    return (
-        f"git checkout {commit}   # the base: these fail\n{shown}{command}\n"
-        f"git checkout {source.branch}   # the change: all of them pass\n{command}"
-    )
+def _cut(parts: Sequence[str]) -> str:
+    """The parts as one text that GitHub takes; what is cut leaves no fence open."""
+    text = "\n\n".join(part.strip() for part in parts)
+    if len(text) <= _LARGEST_BODY:
+        return text
+    return harmless_markdown(text[:_LARGEST_BODY]) + "\n\n… (cut; the run's report has the rest)"
 
 
 def _items(lines: Sequence[str]) -> str:

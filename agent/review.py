@@ -25,6 +25,7 @@ _TRIES = 2
 _SHARE_OF_DIFF = 3
 """A diff takes at most one part in so many of the model's window."""
 _INDEX_SECONDS = 120.0
+_CHANGE_READ = 20_000
 
 
 class Finding(BaseModel):
@@ -150,7 +151,10 @@ def _code(
     covered = {
         file.path: {line: 1.0 for hunk in file.hunks for line in hunk.added} for file in files
     }
-    text = "\n".join([subject.title, *covered, subject.description])
+    # The names in the change are what its callers and its past have in common with it.
+    changed = b"".join(b"".join([hunk.header, *hunk.lines]) for f in files for hunk in f.hunks)
+    words = changed[:_CHANGE_READ].decode(errors="replace")
+    text = "\n".join([subject.title, *covered, subject.description, words])
     try:
         ranking = context.suspects(place, index, text, covered)
     except GitError as error:

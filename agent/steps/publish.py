@@ -1,12 +1,13 @@
 """Hand a proven patch over: the patch file and the report, then a branch or the work tree."""
 
+from dataclasses import replace
 from typing import Any
 
 from agent import handover
 from agent.conversation import fold
 from agent.events import Ended, Judged, Published
 from agent.evidence.gate import Verdict
-from agent.evidence.report import write
+from agent.evidence.report import markdown, write
 from agent.kit import Kit
 from agent.reporting import dossier_of
 from agent.state import Outcome, Repair
@@ -34,10 +35,13 @@ def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
     diff = kit.store.diff(state.base, verdict.tree)
     kit.folder.patch.write_bytes(diff)
     summary = _summary(kit)
-    write(dossier_of(state, kit, verdict, diff), kit.folder.path)
+    dossier = dossier_of(state, kit, verdict, diff)
+    write(dossier, kit.folder.path)
     output = ""
     if kit.source is not None:
-        return _to_forge(state, kit, verdict, diff)
+        # The issue and the patch are in sight where this is read.
+        report = markdown(replace(dossier, issue="", diff=""))
+        return _to_forge(state, kit, verdict, diff, report)
     if kit.settings.output == "branch":
         output = _branch(state, kit, verdict, summary)
     elif kit.settings.output == "worktree":
@@ -45,10 +49,10 @@ def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
     return Published(patch=str(kit.folder.patch), output=output)
 
 
-def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Published:
+def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes, report: str) -> Published:
     """Leave what is to be proposed in the run's folder, and propose it unless told not to."""
     assert state.base_commit is not None
-    left = handover.prepare(kit, state.base, state.base_commit, verdict, diff)
+    left = handover.prepare(kit, state.base, state.base_commit, verdict, diff, report)
     patch = str(kit.folder.patch)
     if kit.settings.dry_run or kit.forge is None:
         how = f"nothing was written; propose it with: patchwright publish {kit.folder.name}"

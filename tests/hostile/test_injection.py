@@ -14,6 +14,8 @@ import pytest
 
 from agent import handover, intake, runs
 from agent.events import Started
+from agent.evidence.baseline import Baseline
+from agent.evidence.dossier import Dossier
 from agent.evidence.gate import Comparison, Verdict
 from agent.evidence.report import markdown
 from agent.graph import run
@@ -24,7 +26,7 @@ from doubles.repositories import git
 from doubles.sandboxes import provider_or_skip
 from doubles.scripted_model import ScriptedModel, calls, submit
 from sandbox.host import HostProvider
-from tools.checks.base import Outcome
+from tools.checks.base import Outcome, Report
 from tools.forge import ForgeRefused
 
 CANARY = "patchwright-canary"
@@ -155,8 +157,14 @@ def propose(story: ForgeStory, case: Case) -> None:
         verdict = Verdict(proven=True, tree=tree, reproduction=[test])
         diff = kit.store.diff(base, tree)
         kit.folder.patch.write_bytes(diff)
-        kit.folder.report.write_text(markdown(verdict, case.summary, "x"), encoding="utf-8")
-        left = handover.prepare(kit, base, commit, verdict, diff)
+        nothing = Report(command="true", cases=[], exit_code=0, seconds=0.0)
+        report = markdown(
+            Dossier(
+                "x", issue="", diff="", verdict=verdict, baseline=Baseline(report=nothing),
+                command=case.test, summary=case.summary,
+            )
+        )  # fmt: skip
+        left = handover.prepare(kit, base, commit, verdict, diff, f"{report}\n{case.summary}\n")
         assert kit.forge is not None
         handover.propose(left, kit.store, kit.forge)
 
