@@ -14,12 +14,12 @@ from rich.syntax import Syntax
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.events import Called, Consulted, Ended, Entered, Prepared, RanTests, Replied
+from agent.events import Called, Consulted, Ended, Entered, RanTests, Replied
 from agent.evidence import table as tests_table
 from agent.evidence.gate import Verdict
 from agent.journal import Entry
 from agent.model.base import Usage
-from agent.narration import OUTCOME_WORDS, call_in_words, one_line, printable, tell
+from agent.narration import OUTCOME_WORDS, call_in_words, notes, one_line, printable, tell
 from agent.state import Outcome
 
 _SHOWN_ROWS = 20
@@ -61,14 +61,17 @@ class PlainLines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._noted: set[str] = set()
 
     def __call__(self, entry: Entry) -> None:
         """Write the entry's line, with the running time before it."""
         line = tell(entry.event)
         if line:
             self._console.print(f"{_clock(entry.elapsed)}  {line}", markup=False)
-        if isinstance(entry.event, Prepared):
-            for note in entry.event.notes:
+        for note in notes(entry.event):
+            # A server's ways are noted with every reply; once is enough.
+            if note not in self._noted:
+                self._noted.add(note)
                 self._console.print(f"       note: {one_line(note)}", markup=False)
 
 

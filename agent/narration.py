@@ -8,6 +8,7 @@ from agent.budget import Spent
 from agent.events import (
     Acted,
     Condensed,
+    Consulted,
     Entered,
     Event,
     Judged,
@@ -80,6 +81,16 @@ def tell(event: Event) -> str:
     """The line for an event; empty for those that are not worth one."""
     line = _tell(event)
     return one_line(line) if line else ""
+
+
+def notes(event: Event) -> list[str]:
+    """What people should know besides: of the sandbox, of how a reply came about."""
+    match event:
+        case Prepared(notes=noted):
+            return noted
+        case Replied(reply=reply) | Consulted(reply=reply):
+            return reply.notices
+    return []
 
 
 def _tell(event: Event) -> str:

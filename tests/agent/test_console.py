@@ -47,13 +47,17 @@ def test_plain_lines() -> None:
     for event in (
         prepared,
         Entered(step="ask"),
-        Replied(turn=1, reply=Reply(message=AssistantMessage(content=HOSTILE))),
+        Replied(
+            turn=1, reply=Reply(message=AssistantMessage(content=HOSTILE), notices=["waited 3 s"])
+        ),
+        Replied(turn=2, reply=Reply(message=AssistantMessage(), notices=["waited 3 s"])),
     ):
         lines(entry(event))
     assert stream.getvalue().splitlines() == [
         " 1:05  3 files from commit cccccccccccc; tests: run; sandbox: bubblewrap",
         "       note: docker: not there",
         " 1:05  model: [red]x[/] :bomb: <001B>[2J",
+        "       note: waited 3 s",
     ]
 
 
