@@ -5,7 +5,8 @@ and the next turn of that conversation pays its whole prompt again; with two tha
 turn does. So a request waits here until its conversation fits beside those that are being answered
 or were a moment ago. Runs are processes of their own, and there is no daemon between them: each
 keeps a file, locked for as long as it lives, that says what it has at the server. A file that can
-be locked belongs to a process that is gone. Who has waited longest goes first.
+be locked belongs to a process that is gone. A conversation that has room keeps it while it goes on;
+of those that have none, who has waited longest goes first, and nobody waits for ever.
 """
 
 import fcntl
@@ -26,6 +27,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 WARM_SECONDS = 60.0
 """After its reply a conversation is expected back for so long; then others may have its room."""
+LONGEST_WAIT = 300.0
+"""Seconds after which a request goes in any case; a cache that is shared badly is only slow."""
 _POLL_SECONDS = 0.1
 
 
@@ -62,6 +65,7 @@ class Gate:
         capacity: Tokens of the server's KV cache.
         pause: Waits so many seconds, or less when everything is to end.
         warm_seconds: How long room is kept for a conversation after its reply.
+        longest_wait: Seconds after which a request goes in any case.
     """
 
     def __init__(
@@ -72,12 +76,14 @@ class Gate:
         *,
         pause: Callable[[float], None] = time.sleep,
         warm_seconds: float = WARM_SECONDS,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self.capacity = capacity
         self._folder = folder / blake2b(server.encode(), digest_size=8).hexdigest()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pause = pause
         self._warm_seconds = warm_seconds
+        self._longest_wait = longest_wait
         self._lock = Lock()
         self._claims: dict[str, Claim] = {}
         self._own = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
@@ -120,21 +126,28 @@ class Gate:
         with self._all() as claims:
             own = self._claims[name]
             now = time.time()
-            rivals = [c for c in claims if c.conversation != own.conversation or c.state != "warm"]
-            if self._descriptor < 0:
-                return True
-            if any(c.state == "waiting" and c.since < own.since for c in rivals):
-                return False
-            held = sum(claim.tokens for claim in rivals if self._holds(claim, now))
-            # One that is larger than all there is goes alone: the server will say what it thinks.
-            if held and held + own.tokens > self.capacity:
-                return False
-            for claim in list(self._claims.values()):
-                if claim.conversation == own.conversation and claim.state == "warm":
-                    del self._claims[claim.name]
-            self._claims[name] = own.model_copy(update={"state": "answered", "since": now})
-            self._write()
+            if self._descriptor >= 0 and now - own.since < self._longest_wait:
+                former = [c for c in claims if c.conversation == own.conversation]
+                goes_on = any(self._holds(c, now) for c in former if c.state == "warm")
+                rivals = [c for c in claims if c not in former or c.state != "warm"]
+                if not goes_on and any(
+                    c.state == "waiting" and c.since < own.since for c in rivals
+                ):
+                    return False
+                held = sum(claim.tokens for claim in rivals if self._holds(claim, now))
+                # One that is larger than all there is goes alone: the server will judge it.
+                if held and held + own.tokens > self.capacity:
+                    return False
+            self._take(own.model_copy(update={"state": "answered", "since": now}))
             return True
+
+    def _take(self, claim: Claim) -> None:
+        """Put a claim in the place of what its conversation had."""
+        for other in list(self._claims.values()):
+            if other.conversation == claim.conversation and other.state == "warm":
+                del self._claims[other.name]
+        self._claims[claim.name] = claim
+        self._write()
 
     def _holds(self, claim: Claim, now: float) -> bool:
         warm = claim.state == "warm" and now - claim.since < self._warm_seconds

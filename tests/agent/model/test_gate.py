@@ -23,10 +23,12 @@ MakeGate = Callable[..., Gate]
 def gate(tmp_path: Path) -> Iterator[MakeGate]:
     with ExitStack() as stack:
 
-        def make(capacity: int = 100, warm_seconds: float = 60.0) -> Gate:
+        def make(
+            capacity: int = 100, warm_seconds: float = 60.0, longest_wait: float = 60.0
+        ) -> Gate:
             made = Gate(
                 tmp_path, "http://server", capacity, warm_seconds=warm_seconds,
-                pause=lambda seconds: time.sleep(seconds / 20),
+                longest_wait=longest_wait, pause=lambda seconds: time.sleep(seconds / 20),
             )  # fmt: skip
             stack.callback(made.close)
             return made
@@ -88,6 +90,23 @@ def test_a_conversation_keeps_its_room_between_turns(gate: MakeGate) -> None:
     assert waits(newcomer)
     one.close()
     newcomer.end()
+
+
+def test_who_has_room_goes_on_before_who_waits_for_some(gate: MakeGate) -> None:
+    one, other = gate(), gate()
+    Request(one, "a", 60).end()
+    newcomer = Request(other, "b", 60)
+    assert waits(newcomer)
+    for tokens in (70, 80):
+        Request(one, "a", tokens).end()
+    assert waits(newcomer)
+    one.close()
+    newcomer.end()
+
+
+def test_nobody_waits_for_ever(gate: MakeGate) -> None:
+    Request(gate(), "a", 60).end()
+    Request(gate(longest_wait=0.3), "b", 60).end()
 
 
 def test_the_next_turn_takes_the_place_of_the_last(gate: MakeGate) -> None:
