@@ -61,12 +61,17 @@ def kv_tokens(server: Server) -> int | None:
         answer = server.get("/metrics", seconds=CHECK_SECONDS, at_root=True)
     except NoAnswer:
         return None
-    found = re.search(r"^vllm:cache_config_info\{(.*)\}", answer.text, re.MULTILINE)
-    if answer.status != 200 or found is None:
+    if answer.status != 200:
         return None
-    labels = dict(re.findall(r'(\w+)="([^"]*)"', found.group(1)))
-    sizes = [labels.get(name, "") for name in ("block_size", "num_gpu_blocks")]
-    return int(sizes[0]) * int(sizes[1]) if all(map(str.isdigit, sizes)) else None
+    engines = re.findall(r"^vllm:cache_config_info\{(.*)\}", answer.text, re.MULTILINE)
+    return sum(map(_tokens_of_engine, engines)) or None
+
+
+def _tokens_of_engine(labels: str) -> int:
+    """Newer vLLM has the number itself; zero where there is none."""
+    values = {name: int(value) for name, value in re.findall(r'(\w+)="(\d+)"', labels)}
+    blocks = values.get("block_size", 0) * values.get("num_gpu_blocks", 0)
+    return values.get("kv_cache_size_tokens", blocks)
 
 
 def _name(messages: Sequence[Mapping[str, Any]]) -> str:

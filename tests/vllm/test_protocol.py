@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from agent.model.admission import kv_tokens
 from agent.model.base import CallFormat, Message, Reply, SystemMessage, ToolMessage, UserMessage
 from agent.model.manner import Manner
 from agent.model.openai import OpenAIModel
 from agent.model.schema import fit
+from agent.model.server import Server
 from agent.toolset import tool_schemas
 from doubles.vllm_server import VLLM
 
@@ -46,6 +48,10 @@ def test_the_probe_finds_that_the_servers_calls_work(model: OpenAIModel) -> None
     assert (reply.message.call_format, reply.notices) == ("native", [])
     assert (model.name, model.window) == ("tiny", 65536)
     assert 0 < reply.first_seconds <= reply.seconds
+
+
+def test_the_server_says_what_its_cache_holds(server: VLLM) -> None:
+    assert kv_tokens(Server(server.url, None)) == 131_072
 
 
 def test_a_conversation_of_several_turns(model: OpenAIModel) -> None:

@@ -182,7 +182,17 @@ vllm:cache_config_info{block_size="16",cache_dtype="auto",num_gpu_blocks="100"} 
 """
 
 
-@pytest.mark.parametrize(("page", "told"), [(METRICS, 1600), ("nothing", None), ("", None)])
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        (METRICS, 1600),
+        (METRICS.replace("cache_dtype", 'kv_cache_size_tokens="900",cache_dtype'), 900),
+        (METRICS + METRICS, 3200),
+        (METRICS.replace("100", "None"), None),
+        ("nothing", None),
+        ("", None),
+    ],
+)
 def test_the_server_says_how_much_it_holds(tmp_path: Path, page: str, told: int | None) -> None:
     asked: list[tuple[str, int | None]] = []
 
