@@ -8,8 +8,8 @@ return code) is carried out command by command through the tool `shell`, in a bu
 over the repository's base commit. Compared are the return code of every turn and the final patch.
 
 Repositories are bare, in OWNER+NAME/repo. Environments are made by `uv` in `--environments`, one an
-instance, of packages no newer than the issue (PyPI only), and kept. What is not compared: output,
-and turns in which that agent carried out nothing, because its own format was violated.
+instance, of packages (PyPI only) as old as what was recorded with, and kept. What is not compared:
+output, and turns in which that agent carried out nothing, because its own format was violated.
 """
 
 import argparse
@@ -36,6 +36,8 @@ from tools.git import GitError, ObjectStore
 from tools.workspace import Workspace
 
 THEIR_ROOT = "/testbed"
+MADE = "made"
+"""Folder of an environment with files of the repository that are made by its build."""
 SECONDS = 60.0
 """What that agent gave a command."""
 FORKS = {"django/django": "csirmazbendeguz/django"}
@@ -51,9 +53,13 @@ EXTRAS: dict[str, list[str]] = {
     "sympy/sympy": ["mpmath<1.4", "pytest<8"],
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
 }  # fmt: skip
-NEWEST = {"pallets/flask": "2023-09-01", "django/django": "2023-12-31"}
-"""Of packages, where those that were recorded with are younger than the issue, or it is too old for
-wheels."""
+NEWEST = {
+    "pallets/flask": "2023-09-01",
+    "django/django": "2023-12-31",
+    "pytest-dev/pytest": "2023-06-30",
+    "sympy/sympy": "2023-06-30",
+}
+"""Of packages, where those that were recorded with are younger than the issue."""
 BLOCK = re.compile(r"```bash\s*\n(.*?)\n```", re.DOTALL)
 RETURN_CODE = re.compile(r"<returncode>(-?\d+)</returncode>")
 
@@ -107,8 +113,9 @@ def clone(instance: Mapping[str, Any], repositories: Path, folder: Path) -> Path
     return folder
 
 
-def git(*arguments: object) -> None:
-    subprocess.run(["git", *map(str, arguments)], check=True, capture_output=True, text=True)
+def git(*arguments: object) -> str:
+    command = ["git", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def environment(instance: Mapping[str, Any], checkout: Path, environments: Path) -> Path:
@@ -127,17 +134,27 @@ def environment(instance: Mapping[str, Any], checkout: Path, environments: Path)
          "--exclude-newer", newest, "setuptools<69", ".", *extras],
         **run,
     )  # fmt: skip
-    _use_the_workspace(venv, instance["repo"])
+    _use_the_workspace(venv, checkout, instance["repo"])
     (venv / "ready").touch()
     return venv
 
 
-def _use_the_workspace(venv: Path, repository: str) -> None:
-    """Have the packages imported from the sandbox's repository, as an editable install would."""
+def _use_the_workspace(venv: Path, checkout: Path, repository: str) -> None:
+    """Have the packages imported from the sandbox's repository, as an editable install would.
+
+    Files of theirs that are made by the build, such as a version, are kept for the repository.
+    """
     source = SOURCES.get(repository, "")
     site = next((venv / "lib").glob("python*/site-packages"))
     name = repository.partition("/")[2]
-    for package in {name, f"_{name}"}:
+    tracked = set(git("-C", checkout, "ls-tree", "-r", "--name-only", "HEAD").splitlines())
+    for package in (name, f"_{name}"):
+        for path in (site / package).rglob("*.py"):
+            relative = Path(source, path.relative_to(site))
+            if str(relative) not in tracked:
+                kept = venv / MADE / relative
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, kept)
         shutil.rmtree(site / package, ignore_errors=True)
     (site / "workspace.pth").write_text(f"{PurePosixPath('/workspace') / source}\n")
 
@@ -151,6 +168,8 @@ def workspace(checkout: Path, venv: Path) -> Iterator[tuple[Workspace, ObjectSto
         _, tree = store.fetch(checkout)
         limits = Limits(memory_bytes=4 * GIB)
         with Workspace.open(provider.start(limits, run="trajectory"), store, tree) as opened:
+            for path in (venv / MADE).rglob("*.py"):
+                opened.put(PurePosixPath(path.relative_to(venv / MADE)), path.read_bytes())
             yield opened, store, tree
 
 
