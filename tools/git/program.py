@@ -181,7 +181,7 @@ def rev_parse(path: Path, *arguments: str) -> str:
     """
     result = process.run(
         [git_program(), "-C", str(path), "rev-parse", "--path-format=absolute", *arguments],
-        environment=quiet_environment(Path(os.devnull)) | {"GIT_CONFIG_COUNT": "1", **_SAFE},
+        environment=quiet_environment(Path(os.devnull)) | _IN_PLACE,
         timeout=TIMEOUT,
     )
     if result.exit_code:
@@ -189,7 +189,13 @@ def rev_parse(path: Path, *arguments: str) -> str:
     return os.fsdecode(result.stdout.data.removesuffix(b"\n"))
 
 
-_SAFE = {"GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+_IN_PLACE = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+    "GIT_CONFIG_KEY_1": "core.fsmonitor",
+    "GIT_CONFIG_VALUE_1": "false",
+}
 
 
 def message(stderr: bytes) -> str:

@@ -21,6 +21,17 @@ RAW_ATTRIBUTES = "* -text -ident -filter -working-tree-encoding -export-ignore -
 """For ``info/attributes``, git's highest-ranking attributes file: bytes go in and out as they are,
 and no file of the repository can leave itself out of an archive or have itself rewritten."""
 
+_SUBMODULE = "160000"
+
+_RECEIVING = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    # It is run where the repository borrows another's objects; nothing is to be told of those.
+    "core.alternateRefsCommand=true",
+    "receive.autogc=false",
+)
+"""What git is told while it writes to the user's repository, whose own settings it reads there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -87,10 +98,14 @@ class ObjectStore(Objects):
     def snapshot(self, work_tree: Path, base: str) -> str:
         """The tree of a folder as it lies on disk, ignored files left out unless ``base`` has them.
 
-        Only contents are read: no filter, hook or attribute program of the folder runs.
+        Only contents are read: no filter, hook or attribute program of the folder runs. Submodules
+        stay as ``base`` has them: to see whether one has changed, git would run itself in its
+        folder, by the settings that it finds there.
         """
+        modules = [entry.path for entry in self.entries(base) if entry.mode == _SUBMODULE]
+        left_out = [f":(exclude,literal){path}" for path in modules]
         with self._index(base) as index:
-            self._git.git("add", "--all", ".", index=index, work_tree=work_tree)
+            self._git.git("add", "--all", "--", ".", *left_out, index=index, work_tree=work_tree)
             return self._git.text("write-tree", index=index)
 
     # Objects
@@ -189,8 +204,9 @@ class ObjectStore(Objects):
 
     def push(self, repository: Path, commit: str, branch: str) -> None:
         """Set a branch of the user's repository, which must be ours alone, to a commit."""
+        settings = " ".join(f"-c {setting}" for setting in _RECEIVING)
         self._git.git(
-            "push", "--quiet", "--receive-pack=git -c core.hooksPath=/dev/null receive-pack",
+            "push", "--quiet", f"--receive-pack=git {settings} receive-pack",
             repository.as_uri(), f"+{commit}:refs/heads/{branch}",
         )  # fmt: skip
 
