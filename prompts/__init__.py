@@ -1,12 +1,15 @@
 """Says: every word the model reads, one template a file, and nothing else.
 
 Templates are Jinja2, rendered strictly: a name that was not given is an error, not an empty place.
+What they are given is foreign and crosses :mod:`prompts.border`.
 """
 
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from prompts.border import bordered
 
 
 @cache
@@ -16,6 +19,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=bordered,
         autoescape=False,  # noqa: S701 - the reader is a model, not a browser
     )
 

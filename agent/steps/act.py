@@ -16,6 +16,7 @@ from agent.opinion import second_opinion
 from agent.progress import Loop, progress
 from agent.state import Repair
 from prompts import render
+from prompts.border import as_written
 from sandbox.base import SandboxLost
 from tools.actions.base import Arguments, Bench
 from tools.actions.catalogue import ACTIONS, UNOFFERED
@@ -117,7 +118,7 @@ def _perform(kit: Kit, bench: Bench, call: ToolCall) -> _Performed:
     if action is None:
         return _Performed(_invalid(call, [], known=list(ACTIONS)))
     try:
-        arguments = action.arguments.model_validate(call.arguments)
+        arguments = action.arguments.model_validate(as_written(call.arguments))
     except ValidationError as error:
         return _Performed(_invalid(call, [_reason(detail) for detail in error.errors()]))
     shown = action.perform(bench, arguments)

@@ -153,7 +153,7 @@ class TestNative:
             ({"reasoning": "hm"}, "while you were still thinking"),
             (
                 {"content": "<tool_call>{"},
-                "you began a call in the text of your reply (<tool_call>)",
+                "you began a call in the text of your reply (<\\tool_call>)",
             ),
         ],
     )
