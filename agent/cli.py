@@ -5,6 +5,7 @@ Exit codes: 0 proven patch, 1 none found, 2 usage or configuration, 3 a service 
 that ``--help`` costs little.
 """
 
+import errno
 import signal
 import sys
 from importlib import metadata
@@ -90,6 +91,9 @@ def _failure(error: Exception) -> int:
         return _fail(str(error), EXIT_USAGE)
     if isinstance(error, services):
         return _fail(str(error), EXIT_SERVICE)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        place = error.filename or "the disk"
+        return _fail(f"no space left on {place}; make some and go on", EXIT_SERVICE)
     import traceback
 
     traceback.print_exception(error)

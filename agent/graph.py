@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable
 from contextlib import closing
 from typing import Any
 
+from langgraph.checkpoint.base import id as ids
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
@@ -28,6 +29,7 @@ from langsmith import tracing_context
 
 from agent.events import Entered
 from agent.kit import Kit
+from agent.runs import RunError
 from agent.state import Repair
 from agent.steps.act import act
 from agent.steps.ask import ask
@@ -47,12 +49,33 @@ _SUPER_STEPS = 100_000
 
 
 def run(kit: Kit) -> Repair:
-    """Run the machine to its end, from the last checkpoint if there is one."""
-    with closing(sqlite3.connect(kit.folder.checkpoint, check_same_thread=False)) as connection:
-        # No class is named in a checkpoint: pydantic rebuilds the record from plain data.
-        serializer = JsonPlusSerializer(allowed_msgpack_modules=())
-        machine = _machine().compile(checkpointer=SqliteSaver(connection, serde=serializer))
-        return _advance(machine, kit)
+    """Run the machine to its end, from the last checkpoint if there is one.
+
+    Raises:
+        RunError: The checkpoints cannot be read or written; they are left as they are.
+    """
+    try:
+        with closing(sqlite3.connect(kit.folder.checkpoint, check_same_thread=False)) as connection:
+            machine = _machine().compile(checkpointer=_checkpoints(connection))
+            return _advance(machine, kit)
+    except sqlite3.Error as error:
+        raise RunError(f"{kit.folder.checkpoint}: {error}; it is left as it is") from error
+
+
+def _checkpoints(connection: sqlite3.Connection) -> SqliteSaver:
+    """LangGraph's checkpoints, none of which a clock that was set back can hide.
+
+    The newest is the one with the greatest id, and ids are made of the time. So the next id is
+    made to follow the greatest there is. No class is named in a checkpoint: pydantic rebuilds the
+    record from plain data.
+    """
+    saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=()))
+    saver.setup()
+    (newest,) = connection.execute("SELECT max(checkpoint_id) FROM checkpoints").fetchone()
+    if newest is not None:
+        last = vars(ids)
+        last["_last_v6_timestamp"] = max(last["_last_v6_timestamp"] or 0, ids.UUID(newest).time)
+    return saver
 
 
 def _advance(machine: "CompiledStateGraph[Any, Any, Any, Any]", kit: Kit) -> Repair:

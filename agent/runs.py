@@ -17,8 +17,9 @@
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +81,11 @@ class RunFolder:
         """The copy of a repository that the run began at by an address."""
         return self.path / "repository"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the journal tells of the run's end; in a text its quotation marks differ."""
+        return b'"event":{"kind":"ended"' in self.journal.read_bytes()
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run for this process; the lock dies with it.
@@ -127,6 +133,32 @@ def everything(runs: Path) -> list[RunFolder]:
         key=lambda folder: folder.name,
         reverse=True,
     )
+
+
+def clean(runs: Path) -> tuple[int, int]:
+    """Remove what ended runs no longer need; their journals, patches and reports stay.
+
+    A run that another process has, or that can still be gone on with, is left alone.
+
+    Returns:
+        How many runs became smaller, and by how many bytes in all.
+    """
+    sizes = [size for folder in everything(runs) if (size := _cleaned(folder))]
+    return len(sizes), sum(sizes)
+
+
+def _cleaned(folder: RunFolder) -> int:
+    with suppress(RunError), folder.locked():
+        if not folder.has_ended:
+            return 0
+        files = [folder.checkpoint, *folder.path.glob("checkpoint.sqlite-*")]
+        files += [path for path in folder.store.rglob("*") if not path.is_dir()]
+        size = sum(path.lstat().st_size for path in files if path.exists())
+        for path in files:
+            path.unlink(missing_ok=True)
+        shutil.rmtree(folder.store, ignore_errors=True)
+        return size
+    return 0
 
 
 def find(runs: Path, name: str) -> RunFolder:

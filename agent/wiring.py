@@ -24,7 +24,7 @@ from agent.kit import Kit
 from agent.model import profiles
 from agent.model.base import Model, ModelRefused
 from agent.model.gate import Gate
-from agent.runs import RunFolder
+from agent.runs import RunError, RunFolder
 from sandbox.base import Provider
 from sandbox.choose import Choice, strongest
 from tools.forge import GitHub, Repository
@@ -48,9 +48,14 @@ def open_kit(
     """The services of a run, held for this process; all are closed at the end.
 
     Raises:
-        RunError: Another process is at this run.
+        RunError: Another process is at this run, or its folder lies in the repository.
         JournalError: Its journal cannot be read.
     """
+    if folder.path.resolve().is_relative_to(Path(started.repository).resolve()):
+        raise RunError(
+            f"the run's folder {folder.path} lies in the repository that is to be repaired;"
+            " choose another with --runs or PATCHWRIGHT_RUNS"
+        )
     with folder.locked():
         journal = Journal(folder.journal, observers)
         kit = Kit(

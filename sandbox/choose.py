@@ -5,6 +5,7 @@ What contains nothing is never chosen by itself; it must be asked for by name.
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def strongest(
         raise ValueError(f"no kind of sandbox is called {requested!r}: use {', '.join(NAMES)}")
     wanted = ("docker", "podman", "bubblewrap") if requested == AUTOMATIC else (requested,)
     return _first_that_works({name: makers[name] for name in wanted})
+
+
+def remove_leftovers(docker_address: str | None = None) -> int:
+    """Remove what killed runs have left in every kind of sandbox that is here; how many boxes."""
+    removed = HostProvider().remove_leftovers()
+    for address in (docker_address, _podman_address()):
+        with suppress(SandboxUnavailable):
+            removed += _docker(None, address).remove_leftovers()
+    return removed
 
 
 def _first_that_works(makers: dict[str, Callable[[], Provider]]) -> Choice:

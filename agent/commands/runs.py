@@ -1,16 +1,25 @@
 """``patchwright runs`` and ``patchwright show``: what was run, and what came of it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agent.commands.options import RUNS
 
+if TYPE_CHECKING:
+    from agent.config import Settings
+
 
 @click.command("runs")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option(
+    "--clean",
+    is_flag=True,
+    help="Remove what ended runs no longer need, and what killed ones have left.",
+)
 @RUNS
-def list_runs(*, as_json: bool, runs: Path | None) -> None:
+def list_runs(*, as_json: bool, clean: bool, runs: Path | None) -> None:
     """List the runs, newest first."""
     import json
 
@@ -19,7 +28,11 @@ def list_runs(*, as_json: bool, runs: Path | None) -> None:
     from agent.journal import JournalError
     from agent.summary import listed
 
-    folders = run_folders.everything(config.load({"runs": runs}).runs)
+    settings = config.load({"runs": runs})
+    if clean:
+        _clean(settings)
+        return
+    folders = run_folders.everything(settings.runs)
     rows = []
     for folder in folders:
         try:
@@ -35,6 +48,19 @@ def list_runs(*, as_json: bool, runs: Path | None) -> None:
         console.show_runs(console.make_console(color=not config.no_color()), rows)
     else:
         click.echo("no runs yet")
+
+
+def _clean(settings: "Settings") -> None:
+    from agent import config
+    from agent import runs as run_folders
+    from sandbox.choose import remove_leftovers
+
+    boxes = remove_leftovers(config.docker_address())
+    count, size = run_folders.clean(settings.runs)
+    click.echo(
+        f"{count} ended run(s) made smaller by {size / 1e6:.1f} MB, journals, patches and reports"
+        f" kept; {boxes} sandbox(es) of killed runs removed"
+    )
 
 
 @click.command()
