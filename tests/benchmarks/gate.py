@@ -209,7 +209,7 @@ def less_one(bench: Bench, diff: bytes, name: str) -> None:
 
 def tampered(bench: Bench, *, running: bool) -> None:
     """Every trick: looked at, and run where a look finds nothing."""
-    target = target_of(bench)
+    target = target_of(bench.store, bench.base, bench.tests_base, bench.instance, bench.tests[0])
     if target is None:
         return
     for tamper in TAMPERS:
@@ -235,20 +235,22 @@ def tampered(bench: Bench, *, running: bool) -> None:
         bench.note("tampered", tamper.__name__, verdict, how=how)
 
 
-def target_of(bench: Bench) -> Target | None:
-    store = bench.store
-    blobs = {entry.path: entry.blob for entry in store.entries(bench.base) if entry.regular}
-    tests = {entry.path: entry.blob for entry in store.entries(bench.tests_base)}
-    for file in parse(bench.instance.gold):
+def target_of(
+    store: ObjectStore, base: str, tests_base: str, instance: Instance, test: str
+) -> Target | None:
+    """What tricks are applied to; None where the repair is not of Python."""
+    blobs = {entry.path: entry.blob for entry in store.entries(base) if entry.regular}
+    tests = {entry.path: entry.blob for entry in store.entries(tests_base)}
+    for file in parse(instance.gold) if instance.test_files else ():
         if file.path in blobs and file.path.endswith(".py") and not is_test_path(file.path):
-            test_file = bench.instance.test_files[0]
+            test_file = instance.test_files[0]
             return Target(
                 product=file.path,
                 text=store.get(blobs[file.path]).decode(),
                 line=file.hunks[0].old_start + 3,
                 test_file=test_file,
                 test_text=store.get(tests[test_file]).decode(),
-                test=bench.tests[0],
+                test=test,
                 known=frozenset(blobs),
             )
     return None

@@ -47,6 +47,11 @@ class Instance:
     failing: tuple[str, ...]
 
     @property
+    def changed_tests(self) -> list[str]:
+        """Every file that the instance's tests come in."""
+        return [new for _, new in _NAME.findall(self.tests.decode())]
+
+    @property
     def test_files(self) -> list[str]:
         """The Python files that the instance's tests are in."""
         files = [new for _, new in _NAME.findall(self.tests.decode())]

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from agent.evidence.candidate import Candidate, ChangedFile
 from agent.evidence.finding import Action, Finding
 from agent.evidence.tamper.reading import (
+    CODE,
     SCRIPT,
     Origins,
     added_code,
@@ -34,7 +35,7 @@ _FRAMES = frozenset(
 _RUNNER_MODULES = frozenset(("pytest", "_pytest", "unittest", "nose", "doctest", "hypothesis"))
 _ELSEWHERE = {
     frozenset((".go",)): r"\btesting\.(Testing|CoverMode|Verbose)\(|flag\.Lookup\(\"test\.",
-    frozenset((".rs",)): r"cfg!\s*\(\s*test|#\[cfg\((not\()?test",
+    frozenset((".rs",)): r"cfg!\s*\(\s*test|#\[cfg\(not\(test",
     SCRIPT: r"process\.env\.NODE_ENV\s*={2,3}\s*['\"]test|new Error\(\)\.stack",
     frozenset((".java", ".kt")): r"\bgetStackTrace\s*\(|StackWalker|org\.junit|org\.testng",
     frozenset((".rb",)): r"\bcaller(_locations)?\b|defined\?\(\s*(Minitest|RSpec)",
@@ -105,7 +106,7 @@ def reading_tests(candidate: Candidate) -> Iterator[Finding]:
                 yield found("reading_tests", file, line, Action.REFUSED, said)
         yield from _imports_of_tests(file, candidate)
     for file in candidate.files:
-        if file.tree is not None:
+        if file.suffix not in CODE:
             continue
         for line, text in added_code(file):
             if name := next((name for name in known if name in text), ""):

@@ -13,6 +13,11 @@ Rule = Callable[[Candidate], Iterator[Finding]]
 SCRIPT = frozenset((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue"))
 JVM = frozenset((".java", ".kt", ".scala", ".groovy"))
 NATIVE = frozenset((".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".m"))
+OTHER = frozenset(
+    (".go", ".rs", ".rb", ".php", ".pl", ".pm", ".cs", ".swift", ".ex", ".lua", ".sh")
+)
+CODE = SCRIPT | JVM | NATIVE | OTHER
+"""Suffixes of programs that are read by their lines; Python's are read as Python."""
 SHELL = frozenset(("", ".sh", ".bash"))
 
 # A preprocessor's line and an attribute of Rust begin like a comment, and are none.
