@@ -20,6 +20,7 @@ from agent.budget import Budget, Price
 
 FILE_NAME = "patchwright.toml"
 EMBEDDED = "embedded"
+AUTOMATIC_SETUP = "auto"
 REPLAY = "replay:"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
 
@@ -68,6 +69,9 @@ class Settings(BaseModel):
     """Kind of sandbox; ``auto`` takes the strongest there is and never ``none``."""
     image: str = "patchwright-sandbox:latest"
     """Docker image for the sandbox; it needs git, a shell and what the tests need."""
+    setup: str | None = None
+    """Shell line that installs what the tests need, run once in the image, with the network; for
+    ``auto``, what the repository's own files say."""
     test: str | None = None
     """Test command; found from the repository's files when not given."""
     test_seconds: float = Field(default=60.0, gt=0)
@@ -170,7 +174,7 @@ _FORGE = ("github_host", "fork", "author", "sign_off", "push_attempt", "dry_run"
 _NOT_FROM_REPOSITORY = (
     *("base_url", "small_base_url", "review_base_url"),
     *SECRETS,
-    *("profiles", "runs", "index"),
+    *("profiles", "runs", "index", "setup"),
     *_FORGE,
 )
 _NETWORK = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from agent.environment import suggested
 from agent.evidence.baseline import Baseline, last_line, measure
 from agent.evidence.dossier import Dossier
 from agent.evidence.gate import Verdict
@@ -60,7 +61,7 @@ def verify(store: ObjectStore, check: Check, question: Question) -> Answer:
     patched = applied(store, question.base, question.patch, "the patch")
     base = _with_tests(store, question, patched)
     baseline = measure(lambda tests: check(base, tests), lambda: _nearest(store, base, patched))
-    _usable(baseline.report)
+    _usable(store, base, baseline.report)
     tests = list(question.tests) or _found(store, check, question, base, baseline)
     paths = [entry.path for entry in store.entries(base)]
     trial = Trial(
@@ -125,12 +126,16 @@ def _found(
         return relevant(baseline, question.issue) if baseline.failing else []
     brought = [change.path for change in store.changes(question.base, base)]
     without = check(question.base, brought)
+    if not without.cases:
+        # Not every framework can be asked for files.
+        without = check(question.base, ())
     known = {case.name for case in without.broken}
+    paths = [entry.path for entry in store.entries(base)]
     failing = [case.name for case in baseline.failing if case.name not in known]
-    return [name for name in failing if files_of([name], brought)]
+    return [name for name in failing if set(files_of([name], paths)).issubset(brought)]
 
 
-def _usable(report: Report) -> None:
+def _usable(store: ObjectStore, base: str, report: Report) -> None:
     if report.timed_out:
         raise Unverifiable(
             f"the test command `{report.command}` did not end in time on the base;"
@@ -139,7 +144,8 @@ def _usable(report: Report) -> None:
     if not report.cases:
         raise Unverifiable(
             f"the test command `{report.command}` ran no test on the base"
-            f" (exit code {report.exit_code}): {last_line(report.output)}"
+            f" (exit code {report.exit_code}): {last_line(report.output)}; if something is missing"
+            f" there, install it with --setup{suggested(store, base)}"
         )
 
 

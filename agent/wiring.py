@@ -18,6 +18,7 @@ from agent.config import (
     servers_folder,
     toolchains,
 )
+from agent.environment import prepared
 from agent.events import Started
 from agent.journal import Journal, Observer
 from agent.kit import Kit
@@ -50,6 +51,7 @@ def open_kit(
     Raises:
         RunError: Another process is at this run, or its folder lies in the repository.
         JournalError: Its journal cannot be read.
+        ConfigurationError: The set-up that was asked for cannot be carried out.
     """
     if folder.path.resolve().is_relative_to(Path(started.repository).resolve()):
         raise RunError(
@@ -58,14 +60,17 @@ def open_kit(
         )
     with folder.locked():
         journal = Journal(folder.journal, observers)
+        repository, store = Path(started.repository), ObjectStore(folder.store)
+        if settings.setup is not None:
+            provider = prepared(settings, provider, store, store.fetch(repository)[1])
         kit = Kit(
-            repository=Path(started.repository),
+            repository=repository,
             issue=started.issue,
             from_dirty=started.from_dirty,
             settings=settings,
             folder=folder,
             journal=journal,
-            store=ObjectStore(folder.store),
+            store=store,
             provider=provider,
             notes=list(notes),
             model=model,

@@ -49,6 +49,9 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+MADE = "/opt/patchwright/made"
+"""Folder of an image with what its set-up made inside the tree; it belongs into every workspace."""
+
 Stdin = bytes | Iterable[bytes]
 
 

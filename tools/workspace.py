@@ -9,7 +9,7 @@ always reached in a fresh box.
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from sandbox.base import MIB, Closing, Completed, Sandbox, SandboxError
+from sandbox.base import MADE, MIB, Closing, Completed, Sandbox, SandboxError
 from tools.git import RAW_ATTRIBUTES, ObjectStore
 
 DIFF_LIMIT = 4 * MIB
@@ -20,7 +20,12 @@ FILE_LIMIT = 8 * MIB
 
 _HOUSEKEEPING_TIMEOUT = 120.0
 
-_UNPACK = 'tar --extract --no-same-owner --file=- --directory="$1"'
+# The second part lays what the set-up of an image has made inside the tree.
+_UNPACK = """
+set -e
+tar --extract --no-same-owner --file=- --directory="$1"
+if [ -d "$2" ]; then cp -R -- "$2/." "$1"; fi
+"""
 
 # The visible .git is a copy of the shadow, so that `git diff` and `git log` work for the model.
 _TRACK = """
@@ -84,7 +89,7 @@ class Workspace(Closing):
             SandboxError: The tree did not fit, the box has no git, or the box was lost.
         """
         workspace = cls(sandbox, store, tree)
-        workspace._script(_UNPACK, str(sandbox.workspace), stdin=store.archive(tree))
+        workspace._script(_UNPACK, str(sandbox.workspace), MADE, stdin=store.archive(tree))
         if tracked:
             workspace._script(_TRACK, str(workspace._shadow), RAW_ATTRIBUTES)
         return workspace

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="PATH|ADDRESS")
 @click.option("--issue", help="The issue of PATH: TEXT, @FILE, or - for standard input.")
 @click.option("--test", metavar="COMMAND", help="How the tests are run. [found from the files]")
+@click.option(
+    "--setup",
+    metavar="COMMAND",
+    help="What installs what they need, or `auto`; once, with the network. [nothing]",
+)
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
 @click.option("--model", help="Served model, `embedded`, or `replay:` a run. [embedded]")

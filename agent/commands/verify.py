@@ -29,6 +29,11 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @click.option("--own-tests", is_flag=True, help="Take the tests that the patch itself brings.")
 @click.option("--base", default="HEAD", metavar="REVISION", help="What the patch is for. [HEAD]")
 @click.option("--test-command", metavar="COMMAND", help="How tests are run. [found from the files]")
+@click.option(
+    "--setup",
+    metavar="COMMAND",
+    help="What installs what the tests need, or `auto`; once, with the network. [nothing]",
+)
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
 @click.option(
@@ -95,11 +100,14 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
+_SETTINGS = ("setup", "test_seconds", "test_minutes", "sandbox", "image")
+
+
 def _settings(path: Path, flags: dict[str, Any], test_command: str | None) -> "Settings":
     from agent import config
     from tools.git import top_level
 
-    chosen = {name: flags[name] for name in ("test_seconds", "test_minutes", "sandbox", "image")}
+    chosen = {name: flags[name] for name in _SETTINGS}
     return config.load({**chosen, "test": test_command}, repository=top_level(path.resolve()))
 
 
@@ -119,6 +127,7 @@ def _answered(
     import tempfile
     from dataclasses import replace
 
+    from agent.environment import prepared
     from agent.evidence.checker import Checker
     from agent.verification import Unverifiable, dossier_of, verify
     from agent.wiring import choose_sandbox
@@ -135,9 +144,10 @@ def _answered(
     with tempfile.TemporaryDirectory(prefix="patchwright-") as folder:
         store = ObjectStore(Path(folder))
         commit, tree = store.fetch(repository, revision)
+        provider = prepared(settings, choice.provider, store, tree)
         check = Checker(
             store,
-            choice.provider,
+            provider,
             settings.test or _command(store, tree, repository),
             run="verify",
             seconds_per_test=settings.test_seconds,
@@ -149,7 +159,7 @@ def _answered(
             answer = verify(store, check, asked)
         except Unverifiable as error:
             raise UsageError(str(error)) from error
-        return answer, dossier_of(store, answer, asked, check.command, commit, choice.provider)
+        return answer, dossier_of(store, answer, asked, check.command, commit, provider)
 
 
 def _command(store: "ObjectStore", tree: str, repository: Path) -> str:

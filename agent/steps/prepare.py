@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent import context
+from agent.environment import suggested
 from agent.events import Ended, Measured, Prepared
 from agent.evidence.baseline import last_line, measure
 from agent.kit import Kit
@@ -19,7 +20,8 @@ _INDEX_SECONDS = 120.0
 _DIRTY = "the work tree's uncommitted changes are not part of this run; --dirty starts from them"
 
 _REMEDIES = {
-    "docker": "if something is missing there, name an image that has it with --image",
+    "docker": "if something is missing there, install it with --setup, or name an image that has it"
+    " with --image",
     "bubblewrap": "if something is missing there, activate the virtual environment that has it",
     "none": "if something is missing, activate the virtual environment that has it",
 }
@@ -34,7 +36,7 @@ def prepare(_state: Repair, kit: Kit) -> dict[str, Any]:
     try:
         prepared = kit.journal.once("prepared", lambda: _prepared(kit))
         measured = kit.journal.once("measured", lambda: _measured(kit, prepared))
-        _usable(kit, measured.baseline.report)
+        _usable(kit, prepared.base, measured.baseline.report)
     except (GitError, _Refused) as refusal:
         reason = str(refusal)
         kit.journal.once("ended", lambda: Ended(outcome=Outcome.REFUSED, reason=reason))
@@ -95,7 +97,7 @@ def _nearest(kit: Kit, prepared: Prepared) -> list[str]:
     return list(dict.fromkeys([*near, *every]))
 
 
-def _usable(kit: Kit, report: Report) -> None:
+def _usable(kit: Kit, tree: str, report: Report) -> None:
     """Refuse a base whose tests say nothing, before a single token is spent on it."""
     if report.timed_out:
         raise _Refused(
@@ -107,5 +109,6 @@ def _usable(kit: Kit, report: Report) -> None:
         raise _Refused(
             f"the test command `{report.command}` ran no test (exit code {report.exit_code})"
             f" in the {kit.provider.name} sandbox: {last_line(report.output)};"
-            f" {_REMEDIES[kit.provider.name]}"
+            f" {_REMEDIES.get(kit.provider.name, _REMEDIES['docker'])}"
+            f"{suggested(kit.store, tree)}"
         )

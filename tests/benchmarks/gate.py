@@ -2,7 +2,7 @@
 
     python tests/benchmarks/gate.py --instances FILE.jsonl --repositories DIR --environments DIR
         [--pythons DIR] [--uv PROGRAM] [--only NAME ...] [--repository OWNER/NAME ...]
-        [--limit N] [--without-running] [--results FILE]
+        [--limit N] [--skip N] [--gold-only] [--tricks none|look|run] [--results FILE]
 
 FILE holds issues with their patch and their tests (the format of SWE-bench, Jimenez et al., ICLR
 2024); DIR/OWNER__NAME is a git repository of each. An environment is made once for each version of
@@ -286,7 +286,8 @@ def measured(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 others = [o for o in everything if o.repository == instance.repository]
                 index = others.index(instance)
                 wrong_patches(bench, [*others[index + 1 :], *others[:index]])
-                tampered(bench, running=not arguments.without_running)
+                if arguments.tricks != "none":
+                    tampered(bench, running=arguments.tricks == "run")
             yield from bench.results
         seconds = time.monotonic() - started
         print(f"{number + 1}: {instance.name} in {seconds:.0f} s", file=sys.stderr, flush=True)
@@ -351,7 +352,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--gold-only", action="store_true")
-    parser.add_argument("--without-running", action="store_true", help="tricks are only looked at")
+    parser.add_argument(
+        "--tricks", choices=["run", "look", "none"], default="run", help="what is done with tricks"
+    )
     parser.add_argument("--results", type=Path, help="every result, one JSON object a line")
     arguments = parser.parse_args()
     results = []

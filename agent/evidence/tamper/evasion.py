@@ -136,6 +136,7 @@ def deleted_path(candidate: Candidate) -> Iterator[Finding]:
             yield found("deleted_path", file, 0, Action.FLAGGED, text)
     for file, _ in python_files(candidate):
         yield from _gone_definitions(file)
+        yield from _emptied(file)
         yield from _unreachable(file)
 
 
@@ -158,6 +159,30 @@ def _gone_definitions(file: ChangedFile) -> Iterator[Finding]:
     if gone:
         text = f"removes {', '.join(sorted(gone)[:5])}"
         yield found("deleted_path", file, 0, Action.FLAGGED, text)
+
+
+def _emptied(file: ChangedFile) -> Iterator[Finding]:
+    """Functions that did something and now do nothing."""
+    before = {node.name: node for node in _functions(file.old_tree) if not _does_nothing(node)}
+    for node in _functions(file.tree):
+        if node.name in before and _does_nothing(node):
+            text = f"`{node.name}` did something, and does nothing any more"
+            yield found("deleted_path", file, node.lineno, Action.FLAGGED, text)
+
+
+def _functions(tree: ast.AST | None) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return all(
+        isinstance(statement, ast.Pass)
+        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        or (isinstance(statement, ast.Return) and _is_plain(statement.value))
+        for statement in function.body
+    )
 
 
 def _definitions(tree: ast.AST) -> set[str]:

@@ -129,6 +129,7 @@ PYTHON = [
     ),
     ("deleted_path", FLAGGED, BEFORE.replace("    return value // 3\n", "")),
     ("deleted_path", FLAGGED, in_function("return None")),
+    ("deleted_path", FLAGGED, BEFORE.replace("print(half(int(sys.argv[1])))", "return None")),
     ("deleted_path", FLAGGED, in_function("if False:\n    value = 1")),
     ("deleted_path", FLAGGED, BEFORE[: BEFORE.index("\n\ndef main")] + "\n\nLIMIT = 1\n"),
 ]

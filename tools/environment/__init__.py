@@ -1,0 +1,6 @@
+"""What a repository says of how it is set up, so that its tests can start."""
+
+from tools.environment.fingerprint import fingerprint
+from tools.environment.plan import Setup, find_setups
+
+__all__ = ["Setup", "find_setups", "fingerprint"]
