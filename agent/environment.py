@@ -21,8 +21,8 @@ def prepared(settings: Settings, provider: Provider, store: ObjectStore, tree: s
     if provider.name != "docker":
         raise ConfigurationError(
             "--setup needs Docker, as a set-up is kept in an image; the sandbox is"
-            f" {provider.name}: install what the tests need in a virtual environment, activate it, and leave"
-            " --setup out"
+            f" {provider.name}: install what the tests need in a virtual environment, activate it,"
+            " and leave --setup out"
         )
     # Imported here because the Docker SDK takes a third of a second to import.
     from sandbox.docker import ADDRESS, DockerProvider
