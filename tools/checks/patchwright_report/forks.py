@@ -29,6 +29,11 @@ def become_copy(old: str, new: str) -> None:
         tell(new)
 
 
+def is_copy() -> bool:
+    """Whether this process is a copy."""
+    return bool(_REPORTS)
+
+
 def own_report(path: str) -> str:
     """Where this process reports to, which is there unless it is a copy."""
     return _REPORTS[-1] if _REPORTS else path

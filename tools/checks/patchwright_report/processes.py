@@ -1,6 +1,7 @@
 """Processes that are started, watched and ended to the last one they have left."""
 
 import os
+import select
 import signal
 import time
 import warnings
@@ -66,6 +67,7 @@ def wait(process: int, seconds: float) -> "int | None":
     now, nap = CLOCK
     end = now() + seconds
     pause = FIRST_NAP
+    _sleep_until_it_ends(process, seconds)
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
@@ -74,6 +76,22 @@ def wait(process: int, seconds: float) -> "int | None":
             return None
         nap(pause)
         pause = min(LONGEST_NAP, pause * 1.2)
+
+
+def _sleep_until_it_ends(process: int, seconds: float) -> None:
+    """Return when a child has ended or the time is up; at once where there is no way to be told."""
+    if not hasattr(os, "pidfd_open"):
+        return
+    try:
+        descriptor = os.pidfd_open(process)
+    except OSError:
+        return
+    try:
+        told = select.poll()
+        told.register(descriptor, select.POLLIN)
+        told.poll(max(0.0, seconds) * 1000)
+    finally:
+        os.close(descriptor)
 
 
 def end_group(process: int) -> int:

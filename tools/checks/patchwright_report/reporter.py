@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .case import Running
+from .forks import COPIED, is_copy
 from .names import Names, Selection
 from .outcome import add, crash_text
 from .session import Session
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     import pluggy
 
     Wrapped = Generator[None, pluggy.Result[object], None]
+
+KEEPS_NOTES = ("lfplugin", "nfplugin", "stepwiseplugin")
+"""Plugins of pytest's own that keep notes for the next run."""
+USES_NOTES = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip")
+"""Options by which a run goes by the notes of the last one."""
 
 wrapper = pytest.hookimpl(hookwrapper=True, tryfirst=True)
 
@@ -29,6 +35,9 @@ class Reporter:
         self._names = Names(settings.root, config)
         self._selection = Selection(settings.root, settings.tests) if settings.tests else None
         self._steer(settings)
+        COPIED.append(self._be_brief)
+        if is_copy():
+            self._be_brief()
 
     def _steer(self, settings: Settings) -> None:
         # One file that cannot be imported must not hide every other test's result.
@@ -38,6 +47,18 @@ class Reporter:
         if self._selection is not None:
             # In place of the command's own paths, which may not lead to what is asked for.
             self._config.args = self._selection.arguments()
+
+    def _be_brief(self, _report: str = "") -> None:
+        """In one of many copies: of a failure no more than the error, and no notes for later runs.
+
+        To show the source of a failure costs more than most tests.
+        """
+        self._config.option.tbstyle = "no"
+        if not any(getattr(self._config.option, name, None) for name in USES_NOTES):
+            for name in KEEPS_NOTES:
+                plugin = self._config.pluginmanager.get_plugin(name)
+                if plugin is not None:
+                    self._config.pluginmanager.unregister(plugin)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: "list[pytest.Item]") -> None:
