@@ -75,7 +75,7 @@ def origin(repository: Path) -> str:
     """The address that a repository was cloned from; empty when none is written down."""
     done = process.run(
         [git_program(), "-C", str(repository), "config", "--local", "--get", "remote.origin.url"],
-        environment=quiet_environment(Path(os.devnull)) | {"GIT_CONFIG_COUNT": "1", **_SAFE},
+        environment=quiet_environment(Path(os.devnull)) | _IN_PLACE,
         timeout=TIMEOUT,
     )
     return done.stdout.data.decode(errors="replace").strip()
