@@ -28,7 +28,8 @@ test-frameworks: frameworks
 
 test-vllm: .venv/ready
 	venv=$${PATCHWRIGHT_VLLM_VENV:-$$(PYTHON=$(PYTHON) tests/vllm/install)} && \
-		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -n 2 --dist loadgroup -m vllm tests/vllm
+		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder \
+			-m vllm tests/vllm
 
 check: .venv/ready
 	.venv/bin/ruff format --check .

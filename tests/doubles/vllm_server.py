@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -162,6 +163,14 @@ class VLLM:
             ours = os.getsid(pid) == self._process.pid
             return ours and b"EngineCore" in Path(f"/proc/{pid}/cmdline").read_bytes()
         return False
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something is so; fail where it never is."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)
 
 
 def _processes() -> list[str]:

@@ -14,13 +14,10 @@ import pytest
 from doubles.vllm_server import SMALL_WINDOW, VLLM, build_tiny_model
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder, and keep each server with one process of the tests."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("vllm")
-            small = "small_server" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("small" if small else "large"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark everything in this folder."""
+    if Path(__file__).parent in item.path.parents:
+        item.add_marker("vllm")
 
 
 @pytest.fixture(scope="session")
