@@ -49,7 +49,7 @@ EXTRAS: dict[str, list[str]] = {
     "django/django": ["asgiref", "jinja2", "pytz", "sqlparse", "PyYAML", "argon2-cffi", "bcrypt",
                       "docutils", "tblib"],
     "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "GitPython", "typing-extensions"],
-    "pytest-dev/pytest": ["hypothesis", "xmlschema", "nose", "mock", "attrs", "requests"],
+    "pytest-dev/pytest": [],
     "sympy/sympy": ["mpmath<1.4", "pytest<8"],
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
 }  # fmt: skip
