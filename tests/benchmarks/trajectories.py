@@ -50,7 +50,7 @@ EXTRAS: dict[str, list[str]] = {
                       "docutils", "tblib"],
     "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "GitPython", "typing-extensions"],
     "pytest-dev/pytest": [],
-    "sympy/sympy": ["mpmath<1.4", "pytest<8"],
+    "sympy/sympy": ["mpmath<1.4"],
     "pallets/flask": ["pytest<8", "asgiref", "blinker", "werkzeug==2.3.7"],
 }  # fmt: skip
 NEWEST = {
