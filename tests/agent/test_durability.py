@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.base import id as ids
 
 from agent import runs
 from agent.model.base import Reply
@@ -38,6 +39,7 @@ def test_a_clock_that_is_set_while_a_run_is_stopped_loses_nothing(
         told.run(model)
     real = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: real() + step * 10**9)
+    monkeypatch.setattr(ids, "_last_v6_timestamp", None)  # as in a new process
     model = ScriptedModel(list(LINES), by_history=True)
     record = told.run(model)
     assert (record.outcome, record.replies, len(model.asked)) == (Outcome.PROVEN, 3, 2)
