@@ -4,7 +4,10 @@ from typing import Any
 
 from agent.conversation import fold
 from agent.events import Ended, Judged
+from agent.evidence.gate import Verdict
+from agent.evidence.report import write
 from agent.kit import Kit
+from agent.reporting import dossier_of
 from agent.state import Outcome, Repair
 
 
@@ -15,10 +18,13 @@ def give_up(state: Repair, kit: Kit) -> dict[str, Any]:
 
 
 def _ended(state: Repair, kit: Kit) -> Ended:
-    tree = _best_tree(kit)
+    best = _best(kit)
+    tree = best.tree if best else fold(kit.journal.entries).tree
     diff = kit.store.diff(state.base, tree) if tree else b""
     if diff:
         kit.folder.patch.write_bytes(diff)
+    if best:
+        write(dossier_of(state, kit, best, diff), kit.folder.path)
     return Ended(
         outcome=Outcome.NONE,
         reason=_reason(state, kit),
@@ -26,12 +32,10 @@ def _ended(state: Repair, kit: Kit) -> Ended:
     )
 
 
-def _best_tree(kit: Kit) -> str:
-    """The judged tree with the fewest objections, the latest of several; else the work as it is."""
+def _best(kit: Kit) -> Verdict | None:
+    """The verdict with the fewest objections, the latest of several; None where there is none."""
     verdicts = [e.event.verdict for e in kit.journal.entries if isinstance(e.event, Judged)]
-    if not verdicts:
-        return fold(kit.journal.entries).tree
-    return min(reversed(verdicts), key=lambda verdict: len(verdict.objections)).tree
+    return min(reversed(verdicts), key=lambda verdict: len(verdict.objections), default=None)
 
 
 def _reason(state: Repair, kit: Kit) -> str:

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gate_instances import BESIDES, EMPTY, Environments, Instance, base_tree, read_instances
+from gate_instances import EMPTY, Environments, Instance, base_tree, read_instances
 from gate_tampers import TAMPERS, Files, Target
 
 from agent.evidence.baseline import measure
@@ -47,6 +47,10 @@ from tools.git import GitError, ObjectStore
 from tools.patch import chosen, parse, places
 
 BROKEN = (Outcome.FAILED, Outcome.ERROR)
+USED = (
+    *("marshmallow-code/marshmallow", "pydicom/pydicom"),
+    *("pylint-dev/astroid", "sqlfluff/sqlfluff"),
+)
 MOST_HUNKS = 3
 MOST_OTHERS = 2
 
@@ -122,15 +126,26 @@ def ready(instance: Instance, arguments: argparse.Namespace, store: ObjectStore)
 def checker(instance: Instance, environment: Path, store: ObjectStore, base: str) -> Checker:
     python = (environment / "bin" / "python").resolve()
     sources = "src" if any(e.path.startswith("src/") for e in store.entries(base)) else "."
-    files = " ".join(instance.test_files)
     return Checker(
         store,
         BubblewrapProvider((environment, python.parent.parent)),
-        f'PYTHONPATH="$PWD/{sources}" python -m pytest -p no:cacheprovider {files}',
+        f'PYTHONPATH="$PWD/{sources}" {command(instance)}',
         run="benchmark",
         timeout=900,
         limits=Limits(memory_bytes=4 * GIB, workspace_bytes=2 * GIB),
     )
+
+
+def command(instance: Instance) -> str:
+    """What runs the files of the instance's tests, with the project's own runner."""
+    files = instance.test_files
+    if instance.repository == "django/django":
+        names = [file.removeprefix("tests/").removesuffix(".py") for file in files]
+        labels = sorted({name.replace("/", ".") for name in names if "/" in name})
+        return f"python tests/runtests.py --settings=test_sqlite --parallel 1 {' '.join(labels)}"
+    if instance.repository == "sympy/sympy":
+        return f"python bin/test -C --verbose {' '.join(files)}"
+    return f"python -m pytest -p no:cacheprovider {' '.join(files)}"
 
 
 def whole_names(name: str, before: Report, after: Report) -> list[str]:
@@ -269,7 +284,7 @@ def written(store: ObjectStore, tree: str, files: Files) -> str:
 
 
 def measured(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    everything = [i for i in read_instances(arguments.instances) if i.repository in BESIDES]
+    everything = [i for i in read_instances(arguments.instances) if i.repository in USED]
     for number, instance in enumerate(wanted(everything, arguments)):
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:

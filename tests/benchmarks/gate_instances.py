@@ -26,6 +26,11 @@ BESIDES = {
     "pydicom/pydicom": ["pytest<8", "numpy<1.24"],
     "pylint-dev/astroid": ["pytest<8", "numpy<1.24", "attrs", "python-dateutil", "six"],
     "sqlfluff/sqlfluff": ["pytest<8", "hypothesis", "oyaml", "click<8.1.4"],
+    "django/django": ["pytz", "sqlparse", "asgiref", "jinja2"],
+    "sympy/sympy": ["mpmath"],
+    "pallets/flask": ["pytest<8", "asgiref", "python-dotenv", "blinker"],
+    "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "gitpython", "typing-extensions"],
+    "pytest-dev/pytest": ["attrs", "hypothesis", "xmlschema", "nose", "mock"],
 }
 """What the tests of a project need beside its own requirements."""
 
@@ -143,8 +148,11 @@ class Environments:
             shutil.rmtree(package)
 
     def _python(self, instance: Instance) -> Path:
-        # Python 3.9 lacks what the setuptools of older projects calls.
-        version = "3.8" if instance.created.year < 2021 else "3.9"
+        year = instance.created.year
+        # Python 3.9 lacks what the setuptools of older projects calls; newer ones want a newer.
+        version = "3.8" if year < 2021 else "3.9"
+        if instance.repository in ("django/django", "pytest-dev/pytest"):
+            version = "3.7" if year < 2020 else "3.9" if year < 2023 else "3.11"
         return next(iter(sorted(self.pythons.glob(f"{version}.*")))) / "bin" / "python"
 
     def _run(self, *arguments: str) -> None:

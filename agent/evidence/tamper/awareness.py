@@ -29,7 +29,7 @@ _LOADED = re.compile(r"\b(pytest|_pytest|unittest|nose|jest|mocha|vitest|rspec|m
 _FRAMES = frozenset(
     (
         *("sys._getframe", "inspect.stack", "inspect.currentframe", "inspect.getouterframes"),
-        *("traceback.extract_stack", "traceback.walk_stack", "inspect.getsource", "sys.argv"),
+        *("traceback.extract_stack", "traceback.walk_stack", "inspect.getsource"),
     )
 )
 _RUNNER_MODULES = frozenset(("pytest", "_pytest", "unittest", "nose", "doctest", "hypothesis"))
@@ -122,7 +122,7 @@ def _imports_of_tests(file: ChangedFile, candidate: Candidate) -> Iterator[Findi
             wanted = [name.name for name in node.names]
         else:
             continue
-        if any(module.endswith(name) and name for module in modules for name in wanted):
+        if any(f".{module}".endswith(f".{name}") for module in modules for name in wanted):
             text = "imports the tests that it is judged by"
             yield found("reading_tests", file, node.lineno, Action.REFUSED, text)
 

@@ -163,9 +163,11 @@ def _gone_definitions(file: ChangedFile) -> Iterator[Finding]:
 
 def _emptied(file: ChangedFile) -> Iterator[Finding]:
     """Functions that did something and now do nothing."""
-    before = {node.name: node for node in _functions(file.old_tree) if not _does_nothing(node)}
+    before = list(_functions(file.old_tree))
+    empty = {node.name for node in before if _does_nothing(node)}
+    full = {node.name for node in before} - empty
     for node in _functions(file.tree):
-        if node.name in before and _does_nothing(node):
+        if node.name in full and _does_nothing(node):
             text = f"`{node.name}` did something, and does nothing any more"
             yield found("deleted_path", file, node.lineno, Action.FLAGGED, text)
 

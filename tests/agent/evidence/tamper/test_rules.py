@@ -152,6 +152,7 @@ def test_a_trick_in_python_is_found(rule: str, action: Action, after: str) -> No
             "try:\n    value = int(value)\nexcept TypeError as e:\n    raise ValueError from e"
         ),
         in_function("value = abs(value)"),
+        at_import("import code"),
         BEFORE.replace("negative", "must not be negative"),
         at_import("class Half:\n    def __init__(self, value):\n        self.value = half(value)"),
         in_function("with open('data.txt') as file:\n    value = file.read()"),
