@@ -54,12 +54,10 @@ class Probe:
         """Why the tests show no bug on the base; empty when they fail there every time."""
         if not self._tests:
             return ["there is no test that fails on the base"]
+        if not self._before and self._decoy is not None:
+            self._try_decoy()
         while len(self._before) < self._runs and not self._passing():
-            first = not self._before
-            tree, tests = self._with_decoy(self._base) if first else (self._base, self._tests)
-            self._before.append(self._check(tree, tests))
-            if first and not self._is_seen(self._before[0]):
-                self._decoy = None
+            self._before.append(self._check(self._base, self._tests))
         return [
             f"{name} does not fail on the base each time it is run; it shows no bug"
             for name in self._passing()
@@ -79,6 +77,14 @@ class Probe:
     def has_decoy(self) -> bool:
         """Whether a decoy was found and failed on the base."""
         return self._decoy is not None
+
+    def _try_decoy(self) -> None:
+        """Run the reproduction beside the decoy; not every framework finds a file by its path."""
+        report = self._check(*self._with_decoy(self._base))
+        if self._is_seen(report):
+            self._before.append(report)
+        else:
+            self._decoy = None
 
     def _passing(self) -> list[str]:
         return [

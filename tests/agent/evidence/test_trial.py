@@ -70,6 +70,13 @@ def test_a_patch_that_makes_everything_pass_gives_itself_away(suite: Suite) -> N
     assert "tests that have to fail" in verdict.objections[0]
 
 
+def test_a_framework_that_does_not_find_the_decoy_is_asked_without_it(suite: Suite) -> None:
+    suite.finds_files = False
+    verdict = judged(suite, FIX)
+    assert verdict.proven
+    assert not verdict.decoy
+
+
 def test_nothing_is_run_for_a_patch_that_a_look_refuses(suite: Suite) -> None:
     base = tree_with(suite.store, FILES)
     trial = trial_of(suite, base)
