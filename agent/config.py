@@ -78,6 +78,10 @@ class Settings(BaseModel):
     """Seconds after which one test counts as failed."""
     test_minutes: float = Field(default=10.0, gt=0)
     """Minutes after which a whole run of the test command is killed."""
+    first_try: Literal["embedded"] | None = None
+    """With ``embedded``: its search goes first, and a model is asked only where that fails."""
+    first_try_minutes: float = Field(default=1.0, gt=0)
+    """Minutes that the first try may take."""
     context: int = Field(default=64_000, ge=0)
     """Tokens of code that a conversation starts with; never more than half the model's window."""
     candidates: int = Field(default=1, ge=1, le=64)

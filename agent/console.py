@@ -29,6 +29,7 @@ _STEP_WORDS = {
     "prepare": "preparing",
     "locate": "locating",
     "reproduce": "reproducing",
+    "first_try": "searching without a model",
     "ask": "asking the model",
     "act": "acting",
     "verify": "verifying",

@@ -3,6 +3,7 @@
 .. code-block:: text
 
     prepare → locate → reproduce → ask ⇄ act ─ submitted ─→ reproduce or verify
+    reproduce ─ where it is asked for ─→ first_try ─ proven ─→ publish      ─ else ─→ ask
     verify ─ proven ─→ publish      ─ refused ─→ ask      ─ spent ─→ give_up
 
 With several candidates, what follows the reproduction is done once for each, side by side:
@@ -34,6 +35,7 @@ from agent.state import Repair
 from agent.steps.act import act
 from agent.steps.ask import ask
 from agent.steps.attempt import attempted, begin, unless_settled
+from agent.steps.first_try import first_try
 from agent.steps.give_up import give_up
 from agent.steps.locate import locate
 from agent.steps.prepare import prepare
@@ -96,7 +98,7 @@ def _advance(machine: "CompiledStateGraph[Any, Any, Any, Any]", kit: Kit) -> Rep
 
 def _machine() -> "StateGraph[Any, Any, Any, Any]":
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(Repair, context_schema=Kit)
-    for step in (prepare, locate, reproduce, ask, act, verify, publish, give_up):
+    for step in (prepare, locate, reproduce, first_try, ask, act, verify, publish, give_up):
         graph.add_node(step.__name__, _node(step))
     graph.add_edge(START, "prepare")
     graph.add_conditional_edges("prepare", _after_prepare, ["locate", END])
@@ -105,7 +107,8 @@ def _machine() -> "StateGraph[Any, Any, Any, Any]":
     attempt: Any = _attempt
     graph.add_node("attempt", attempt)
     graph.add_node("select", _node(select))
-    graph.add_conditional_edges("reproduce", _after_reproduce, ["ask", "attempt"])
+    graph.add_conditional_edges("reproduce", _after_reproduce, ["first_try", "ask", "attempt"])
+    graph.add_conditional_edges("first_try", _after_first_try, ["publish", "ask", "attempt"])
     graph.add_edge("attempt", "select")
     graph.add_conditional_edges("select", _after_verify, ["publish", "give_up"])
     graph.add_conditional_edges("ask", _after_ask, ["act", "verify", "give_up"])
@@ -153,12 +156,18 @@ def _candidate_machine() -> "StateGraph[Any, Any, Any, Any]":
 
 
 def _after_reproduce(state: Repair) -> "str | list[Send]":
+    if state.first_try:
+        return "first_try"
     if state.phase != "repair" or state.candidates == 1:
         return "ask"
     return [
         Send("attempt", state.model_copy(update={"candidate": number}).model_dump())
         for number in range(1, state.candidates + 1)
     ]
+
+
+def _after_first_try(state: Repair) -> "str | list[Send]":
+    return "publish" if state.proven else _after_reproduce(state)
 
 
 def _after_prepare(state: Repair) -> str:

@@ -71,6 +71,8 @@ class Repair(BaseModel):
     """What the conversation is about. Writer: reproduce."""
     reproduction: Reproduction | None = None
     """The accepted reproduction. Writer: reproduce."""
+    first_try: bool = False
+    """A search without a model is due before it is asked. Writers: reproduce, first_try."""
     replies: int = 0
     """Replies of the model so far. Writer: ask."""
     halted: str = ""

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
 @click.option("--model", help="Served model, `embedded`, or `replay:` a run. [embedded]")
+@click.option(
+    "--first-try",
+    type=click.Choice(["embedded"]),
+    help="Search without a model first, which costs no tokens; it hands over what it learned.",
+)
+@click.option("--first-try-minutes", type=POSITIVE, help="How long that may take. [1]")
 @click.option("--base-url", help="OpenAI-compatible server, up to and including /v1.")
 @click.option("--small-model", help="Smaller served model for notes and long documents. [none]")
 @click.option("--small-base-url", help="Its server. [that of --base-url]")

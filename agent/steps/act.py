@@ -22,6 +22,7 @@ from tools.actions.base import Arguments, Bench
 from tools.actions.catalogue import ACTIONS, UNOFFERED
 from tools.actions.submit import SubmitArguments
 from tools.checks.base import Report
+from tools.workspace import Workspace
 
 
 def act(state: Repair, kit: Kit) -> dict[str, Any]:
@@ -82,12 +83,8 @@ def _acted(state: Repair, kit: Kit, reply: Reply) -> Acted:
 
 
 def _carry_out(state: Repair, kit: Kit, reply: Reply) -> Acted:
-    workspace = kit.work_box(state.base, fold(kit.journal.entries).tree)
-    request = kit.request(state.test_command)
-    bench = Bench(
-        workspace, request.command, request.timeout, request.seconds_per_test or request.timeout
-    )
-    performed = [_perform(kit, bench, call) for call in reply.message.calls]
+    workspace, bench = bench_of(state, kit)
+    performed = [perform(kit, bench, call) for call in reply.message.calls]
     tree = workspace.snapshot()
     kit.note_work_tree(tree)
     submissions = [p.arguments for p in performed if isinstance(p.arguments, SubmitArguments)]
@@ -103,8 +100,18 @@ def _carry_out(state: Repair, kit: Kit, reply: Reply) -> Acted:
     )
 
 
+def bench_of(state: Repair, kit: Kit) -> tuple[Workspace, Bench]:
+    """The work box, with the repository as the conversation has left it, to act in."""
+    workspace = kit.work_box(state.base, fold(kit.journal.entries).tree)
+    request = kit.request(state.test_command)
+    seconds = request.seconds_per_test or request.timeout
+    return workspace, Bench(workspace, request.command, request.timeout, seconds)
+
+
 @dataclass(frozen=True, slots=True)
-class _Performed:
+class Performed:
+    """What came of one call."""
+
     observation: ToolMessage
     arguments: Arguments | None = None
     """What the call was made with, when that was valid."""
@@ -112,21 +119,22 @@ class _Performed:
     """What tests said, when it ran any."""
 
 
-def _perform(kit: Kit, bench: Bench, call: ToolCall) -> _Performed:
+def perform(kit: Kit, bench: Bench, call: ToolCall) -> Performed:
+    """Carry one call out, or say what is wrong with it."""
     kit.show_call(call.name, call.arguments)
     action = (ACTIONS | UNOFFERED).get(call.name)
     if action is None:
-        return _Performed(_invalid(call, [], known=list(ACTIONS)))
+        return Performed(_invalid(call, [], known=list(ACTIONS)))
     try:
         arguments = action.arguments.model_validate(as_written(call.arguments))
     except ValidationError as error:
-        return _Performed(_invalid(call, [_reason(detail) for detail in error.errors()]))
+        return Performed(_invalid(call, [_reason(detail) for detail in error.errors()]))
     shown = action.perform(bench, arguments)
     report = shown.get("report")
     if isinstance(report, Report):
         kit.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))
     content = render(f"observations/{call.name}", **shown)
-    return _Performed(
+    return Performed(
         ToolMessage(call_id=call.id, name=call.name, content=content), arguments, report
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from agent.config import EMBEDDED
 from agent.conversation import fold
 from agent.events import Opened, Reproduced, Told
 from agent.evidence.baseline import Baseline
@@ -79,7 +80,8 @@ def _accept(
     )
     cases = [case for case in failing if case.name in reproduction.tests]
     opened = _open(state, kit, "repair", reproduction.tree, {"cases": cases})
-    return opened | {"reproduction": reproduction.model_dump()}
+    wanted = kit.settings.first_try == EMBEDDED and not kit.settings.embedded
+    return opened | {"reproduction": reproduction.model_dump(), "first_try": wanted}
 
 
 def _open(

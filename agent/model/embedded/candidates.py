@@ -33,6 +33,8 @@ class Candidate:
     """The whole file after the change."""
     key: tuple[str, str]
     """The same for all changes with the same syntax tree."""
+    edits: tuple[Edit, ...] = ()
+    """What leads from the original to the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +93,11 @@ def candidates(
             seen.add(key)
             text = apply(draft.source.text, draft.edits)
             yield Candidate(
-                draft.source.path, draft.line, draft.template, draft.priority, text, key
+                draft.source.path,
+                draft.line,
+                draft.template,
+                draft.priority,
+                text,
+                key,
+                draft.edits,
             )

@@ -17,7 +17,8 @@ from agent.model.base import (
     ToolSchema,
     UserMessage,
 )
-from agent.model.embedded.search import search
+from agent.model.embedded.learned import Learned, learned
+from agent.model.embedded.search import Progress, search
 from agent.model.embedded.turns import Bounds, Talk, Turn
 
 _WINDOW = 100_000_000
@@ -34,6 +35,7 @@ class Embedded:
         self._bounds = bounds or Bounds()
         self._lock = Lock()
         self._talk: Talk | None = None
+        self._progress = Progress()
         self._held: list[Message] = []
         """The conversation up to and with the last reply of the live search."""
 
@@ -43,6 +45,11 @@ class Embedded:
     def count_tokens(self, text: str) -> int:
         """A high estimate; nothing is paid by it."""
         return len(text) // _CHARACTERS_PER_TOKEN + 1
+
+    def learned(self) -> Learned | None:
+        """What the search of the last conversation knows; None before it has begun to try."""
+        trier = self._progress.trier
+        return learned(trier) if trier else None
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:  # noqa: ARG002 - it knows its tools
         """The search's next turn.
@@ -67,7 +74,8 @@ class Embedded:
 
     def _replay(self, messages: Sequence[Message]) -> AssistantMessage:
         """Feed the recorded answers to a new search; its turns must be the recorded ones."""
-        talk = search(_task(messages), self._bounds)
+        self._progress = Progress()
+        talk = search(_task(messages), self._bounds, self._progress)
         self._talk, self._held = None, []
         turn = next(talk)
         for place, recorded in enumerate(messages):

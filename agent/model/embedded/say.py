@@ -75,7 +75,7 @@ def exhausted(tried: int, places: Sequence[Site]) -> str:
     """When no change was good."""
     files = sorted({site.source.path for site in places})
     return (
-        f"I tried {tried} changes of one place each at {len(places)} statements in "
+        f"I tried {tried} small changes at {len(places)} statements in "
         f"{', '.join(files)}; none makes the failing tests pass and keeps the others. "
         "The repair is likely out of reach for this kind of search, so I stop here."
     )

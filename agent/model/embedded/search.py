@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate, candidates
 from agent.model.embedded.desk import Desk
 from agent.model.embedded.look import Findings, look, read
 from agent.model.embedded.observe import edited, symptoms, test_run
+from agent.model.embedded.pairs import pairs
 from agent.model.embedded.spans import step
 from agent.model.embedded.templates.table import TEMPLATES
 from agent.model.embedded.trying import Trier
@@ -18,7 +21,14 @@ _BULK = 0.02
 """How much each word or sign of the lines that a change writes or takes away costs it."""
 
 
-def search(task: str, bounds: Bounds) -> Talk:
+@dataclass(slots=True)
+class Progress:
+    """How far a search is, for whoever looks on."""
+
+    trier: Trier | None = None
+
+
+def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     """Localise, try changes, submit the first that passes everything; or say that none did."""
     found = yield from look(task, bounds)
     if isinstance(found, str):
@@ -29,7 +39,8 @@ def search(task: str, bounds: Bounds) -> Talk:
         yield from _give_up(say.NO_PLACE)
         return
     trier = Trier(Desk(dict(found.texts), dict(found.texts)), found, bounds)
-    pool = _pool(found)
+    progress.trier = trier
+    pool = chain(_pool(found), _pairs(trier))
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
         for candidate in sorted(passing, key=lambda c: -_appeal(c, found)):
@@ -49,6 +60,12 @@ def _appeal(candidate: Candidate, found: Findings) -> float:
 def _pool(found: Findings) -> Iterator[Candidate]:
     kinds = frozenset(kind for test in found.targets for kind in symptoms(test.message))
     return candidates(found.sites, TEMPLATES, kinds)
+
+
+def _pairs(trier: Trier) -> Iterator[Candidate]:
+    """Begun when all single changes have been tried, by what came of them."""
+    if trier.together:  # at a run of its own for each, they would take too long
+        yield from pairs(trier.outcomes, trier.unchanged, trier.found.texts)
 
 
 def _submission(candidate: Candidate, tried: int) -> Turn:

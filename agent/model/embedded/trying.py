@@ -15,6 +15,7 @@ from agent.model.embedded.look import Findings
 from agent.model.embedded.observe import Attempt, attempts, edited, test_run
 from agent.model.embedded.turns import Bounds, Call, Turn
 
+_FAILED = Attempt(0, 1)
 _FIRST_FEW = (4, 6)
 _FIRST_MANY = (24, 60)
 
@@ -34,6 +35,8 @@ class Trier:
     doubt: str = ""
     """Why they are not; told once."""
     tried: int = 0
+    unchanged: Attempt = _FAILED
+    """The tests that changes are tried on, with no change."""
     seconds: float = 0.0
     """What trying took."""
     outcomes: list[tuple[Candidate, Attempt]] = field(default_factory=list)
@@ -84,6 +87,7 @@ class Trier:
         if not told.changes:
             self._doubt("one change takes longer than a turn may", batch)
             return []
+        self.unchanged = told.unchanged
         self.seconds += told.seconds
         self.tried += len(told.changes)
         pairs = [(fit[number - 1], attempt) for number, attempt in told.changes.items()]
