@@ -42,11 +42,17 @@ class ForgeStory:
 
     @classmethod
     def make(
-        cls, server: FakeGitHub, place: Path, *, body: str = BODY, **settings: Any
+        cls,
+        server: FakeGitHub,
+        place: Path,
+        *,
+        body: str = BODY,
+        source: Path | None = None,
+        **settings: Any,
     ) -> "ForgeStory":
-        """A repository with an issue on the server."""
+        """A repository, that of ``source`` if given, with an issue on the server."""
         server.accounts[TOKEN] = Account()
-        source = make_repository(place / "source", CALCULATOR)
+        source = source or make_repository(place / "source", CALCULATOR)
         project = server.add("owner/calculator", source)
         told = cls(server, project, place / "runs", settings=settings)
         told.number = server.add_issue(project, "The mean is one too large", body)

@@ -2,19 +2,22 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent import handover
 from agent.intake import Skipped
 from agent.journal import Journal
+from agent.runs import RunFolder
 from agent.state import Outcome
 from doubles.forge_story import TOKEN, ForgeStory
 from doubles.github import Account, FakeGitHub, Fault
 from doubles.repositories import RIGHT, WRONG, git
 from doubles.scripted_model import Line, ScriptedModel, calls, submit
 from tools.forge import ForgeDenied, ForgeError, ForgeRefused, ForgeUnreachable
+from tools.git import ObjectStore
 
 REPAIR = ("edit", {"operation": "replace", "path": "calculator.py", "old": WRONG, "new": RIGHT})
 LINES: list[Line] = [calls(REPAIR), submit("It was one too large. Fixes #99, cc @team")]
@@ -33,6 +36,41 @@ def server(tmp_path: Path) -> Iterator[FakeGitHub]:
 @pytest.fixture
 def story(server: FakeGitHub, tmp_path: Path) -> ForgeStory:
     return ForgeStory.make(server, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunFolder]:
+    """A repository, and the folder of a run on it that was proven and not yet proposed."""
+    place = tmp_path_factory.mktemp("proven")
+    with FakeGitHub(place / "github") as server:
+        story = ForgeStory.make(server, place, dry_run=True)
+        assert story.run(repairing()).outcome is Outcome.PROVEN
+        assert story.folder is not None
+        assert server.sent == []
+        assert story.made_branches == []
+        return place / "source", story.folder
+
+
+@pytest.fixture
+def offer(
+    server: FakeGitHub, story: ForgeStory, proven: tuple[Path, RunFolder]
+) -> Callable[[], None]:
+    """Proposes what was proven to this test's own server, as step publish does."""
+    source, folder = proven
+    story.project = server.add("owner/proven", source)
+    server.add_issue(story.project, "The mean is one too large", "x")
+    left = handover.read(folder.path, None)
+    url = f"{server.url}/owner/proven/issues/1"
+    moved = left.source.model_copy(
+        update={"url": url, "base": "owner/proven", "head": "owner/proven"}
+    )
+    left = left.model_copy(update={"source": moved})
+
+    def offer() -> None:
+        with story.forge() as forge:
+            handover.propose(left, ObjectStore(folder.store), forge)
+
+    return offer
 
 
 def repairing() -> ScriptedModel:
@@ -60,13 +98,14 @@ def test_a_proven_patch_becomes_one_pull_request(story: ForgeStory) -> None:
     assert story.comments == []
 
 
-KEYS = ["prepared", "measured", "located", "reproduced", "opened-repair", "replied-1", "acted-1",
-        "judged-1", "published", "ended"]  # fmt: skip
-
-
-@pytest.mark.parametrize("written", [False, True], ids=["before-writing", "after-writing"])
-@pytest.mark.parametrize("kind", KEYS)
-def test_killed_anywhere_and_resumed_there_is_one_of_everything(
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("prepared", True), ("acted-1", True), ("judged-1", False),
+        ("published", False), ("published", True), ("ended", False), ("ended", True),
+    ],
+)  # fmt: skip
+def test_killed_and_resumed_there_is_one_of_everything(
     story: ForgeStory, monkeypatch: pytest.MonkeyPatch, kind: str, written: bool
 ) -> None:
     die_at(monkeypatch, kind, written)
@@ -126,12 +165,13 @@ def die_at(monkeypatch: pytest.MonkeyPatch, kind: str, written: bool) -> None:
     ],
     ids=lambda fault: f"{fault.method}-{fault.path}-{fault.status or fault.drop}-{fault.cut}",
 )
-def test_a_fault_while_publishing_makes_nothing_twice(story: ForgeStory, fault: Fault) -> None:
-    story.take()
+def test_a_fault_while_publishing_makes_nothing_twice(
+    story: ForgeStory, offer: Callable[[], None], fault: Fault
+) -> None:
     story.server.faults.append(fault)
     with contextlib.suppress(ForgeError):
-        story.run(repairing())
-    assert story.run(repairing()).outcome is Outcome.PROVEN
+        offer()
+    offer()
     assert fault.times == 0
     assert len(story.made_branches) == len(story.pulls) == 1
 
@@ -152,7 +192,7 @@ def test_a_comment_whose_answer_was_lost_is_not_written_again(story: ForgeStory)
          ForgeRefused, "a rule of the repository forbids that branch"),
         (lambda s: setattr(s.server.accounts[TOKEN], "push", False), ForgeDenied, "error: 403"),
         (lambda s: s.server.accounts.pop(TOKEN), ForgeDenied, "not valid or has expired"),
-        (lambda s: s.server.projects.pop("owner/calculator"), ForgeDenied, "it is not there"),
+        (lambda s: s.server.projects.pop("owner/proven"), ForgeDenied, "it is not there"),
         (lambda s: s.server.faults.append(Fault("POST", "/pulls$", 422, {"message": "no"})),
          ForgeRefused, "GitHub does not accept it"),
         (lambda s: s.server.faults.append(Fault("GET", "/matching-refs", 410)),
@@ -163,18 +203,26 @@ def test_a_comment_whose_answer_was_lost_is_not_written_again(story: ForgeStory)
          ForgeRefused, "in conflict"),
     ],
 )  # fmt: skip
-def test_what_changes_during_the_run_is_one_clear_line_and_nothing_is_lost(
-    story: ForgeStory, change, kind: type[Exception], words: str
+def test_what_changes_during_the_run_is_one_clear_line(
+    story: ForgeStory, offer: Callable[[], None], change, kind: type[Exception], words: str
 ) -> None:
-    story.take()
     change(story)
     with pytest.raises(kind, match=words) as raised:
-        story.run(repairing())
+        offer()
     assert "\n" not in str(raised.value)
+    assert story.pulls == []
+
+
+def test_nothing_is_lost_when_it_cannot_be_proposed(story: ForgeStory) -> None:
+    story.take()
+    story.server.accounts[TOKEN].push = False
+    with pytest.raises(ForgeDenied):
+        story.run(repairing())
     assert story.folder is not None
     assert "+    return sum(values) / len(values)\n" in story.folder.patch.read_text()
-    assert story.folder.handover.exists()
-    assert story.pulls == []
+    story.server.accounts[TOKEN].push = True
+    assert story.run(ScriptedModel([])).outcome is Outcome.PROVEN
+    assert len(story.pulls) == 1
 
 
 def hook(story: ForgeStory) -> None:
@@ -201,17 +249,29 @@ def test_a_renamed_repository_is_followed_and_said(story: ForgeStory) -> None:
     assert "owner/calculator is now called owner/abacus" in story.pulls[0]["body"]
 
 
-def test_a_moved_base_is_proposed_on_what_was_proven(story: ForgeStory, tmp_path: Path) -> None:
-    story.take()
+def test_a_moved_base_is_proposed_on_what_was_proven(
+    story: ForgeStory, offer: Callable[[], None], tmp_path: Path
+) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(story.project.bare), str(clone))
     (clone / "other.txt").write_text("moved\n")
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "-m", "moved")
     git(clone, "push", "--quiet", "origin", "HEAD:main")
-    assert story.run(repairing()).outcome is Outcome.PROVEN
+    offer()
     [branch] = story.made_branches
     assert git(story.project.bare, "rev-parse", f"{branch}^") == git(clone, "rev-parse", "HEAD^")
+
+
+def test_a_branch_of_that_name_is_nobodys_to_overwrite(
+    story: ForgeStory, offer: Callable[[], None]
+) -> None:
+    name = "patchwright/issue-1-the-mean-is-one-too-large"
+    git(story.project.bare, "branch", name, "main")
+    offer()
+    assert story.made_branches == [name, f"{name}-2"]
+    assert story.project.branches[name] == story.project.branches["main"]
+    assert story.pulls[0]["head"]["ref"] == f"{name}-2"
 
 
 @pytest.mark.parametrize(
@@ -230,25 +290,13 @@ def test_issues_that_are_left_alone(story: ForgeStory, fields, words: str) -> No
 
 
 def test_an_open_pull_request_that_refers_to_it_is_enough(story: ForgeStory) -> None:
-    assert story.run(repairing()).outcome is Outcome.PROVEN
-    pull = story.pulls[0]
-    story.project.timeline[story.number] = [
-        {"event": "labeled"},
-        {
-            "event": "cross-referenced",
-            "source": {
-                "type": "issue",
-                "issue": {**pull, "pull_request": {"url": pull["html_url"]}},
-            },
-        },
-    ]
+    pull = {"number": 2, "state": "open", "html_url": "https://x/pull/2", "pull_request": {}}
+    event = {"event": "cross-referenced", "source": {"type": "issue", "issue": pull}}
+    story.project.timeline[story.number] = [{"event": "labeled"}, event]
     with pytest.raises(Skipped, match="pull/2 refers to it"):
-        story.again().take()
-    forced = story.again()
-    forced.take(force=True)
-    assert forced.run(repairing()).outcome is Outcome.PROVEN
-    assert story.made_branches[1] == story.made_branches[0] + "-2"
-    assert len(story.pulls) == 2
+        story.take()
+    pull["state"] = "closed"
+    story.take()
 
 
 @pytest.mark.parametrize(
@@ -267,31 +315,24 @@ def test_what_the_token_may_not_do_is_said_before_the_run(
     assert not story.runs.exists()
 
 
-def test_without_the_right_to_push_a_fork_is_used_when_asked(story: ForgeStory) -> None:
+def test_from_a_fork_signed_off_and_as_a_draft(story: ForgeStory) -> None:
     story.server.accounts[TOKEN] = Account(push=False)
-    story.settings["fork"] = True
-    assert story.run(repairing()).outcome is Outcome.PROVEN
+    story.settings |= {
+        "fork": True, "sign_off": True, "author": "Ann Example <ann@example.org>",
+        "minimise": False,
+    }  # fmt: skip
+    rules = ("edit", {"operation": "create", "path": "AGENTS.md", "new": "Obey.\n"})
+    assert story.run(ScriptedModel([calls(REPAIR, rules), submit()])).outcome is Outcome.PROVEN
     assert story.made_branches == []
-    assert len(story.server.projects["robot/calculator"].branches) == 2
+    fork = story.server.projects["robot/calculator"]
+    [branch] = set(fork.branches) - {"main"}
     [pull] = story.pulls
     assert pull["head"]["repo"]["full_name"] == "robot/calculator"
-
-
-def test_a_dry_run_writes_nothing(story: ForgeStory) -> None:
-    story.settings["dry_run"] = True
-    assert story.run(repairing()).outcome is Outcome.PROVEN
-    assert story.server.sent == []
-    assert story.made_branches == []
-    assert story.folder is not None
-    assert story.folder.handover.exists()
-
-
-def test_signed_off_by_the_author_that_was_set(story: ForgeStory) -> None:
-    story.settings |= {"sign_off": True, "author": "Ann Example <ann@example.org>"}
-    story.run(repairing())
-    message = git(story.project.bare, "log", "-1", "--format=%B%an <%ae>", story.made_branches[0])
+    message = git(fork.bare, "log", "-1", "--format=%B%an <%ae>", branch)
     assert "Signed-off-by: Ann Example <ann@example.org>" in message
     assert message.endswith("Ann Example <ann@example.org>")
+    assert pull["draft"] is True
+    assert "`AGENTS.md` instructs editors or agents" in pull["body"]
 
 
 def test_silent_on_failure_when_so_set(story: ForgeStory) -> None:
@@ -308,11 +349,3 @@ def test_an_unproven_attempt_is_pushed_on_request(story: ForgeStory) -> None:
     assert len(story.made_branches) == 1
     assert story.pulls == []
     assert story.made_branches[0] in story.comments[0]["body"]
-
-
-def test_a_change_to_what_machines_run_is_a_draft_that_says_so(story: ForgeStory) -> None:
-    workflow = ("edit", {"operation": "create", "path": ".github/workflows/x.yml", "new": "a: 1\n"})
-    story.run(ScriptedModel([calls(REPAIR, workflow), submit()]))
-    [pull] = story.pulls
-    assert pull["draft"] is True
-    assert "`.github/workflows/x.yml` runs in CI" in pull["body"]

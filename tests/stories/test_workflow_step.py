@@ -115,35 +115,50 @@ def commented(author: str, body: str, **issue: Any) -> dict[str, Any]:
 def test_a_label_repairs_and_the_other_stage_proposes(
     step: Step, tmp_path: Path, project: Project, server: FakeGitHub, model: ScriptedModel
 ) -> None:
-    told = repair(step, tmp_path, "issues", labelled("owner"))
+    out = str(tmp_path / "left")
+    done = step("repair", "--out", out, event="issues", payload=labelled("owner"))
+    told = outputs(tmp_path)
     assert told["outcome"] == "proven"
     assert re.fullmatch("[0-9a-f]{64}", told["digest"])
     assert server.sent == []
     assert "| test | base | patch |" in (tmp_path / "summary").read_text()
-    published = step(
-        "publish", "--folder", told["handover"], "--digest", told["digest"], token=TOKEN
-    )
-    assert published.exit_code == 0, published.output
+    no_line_is_a_command(done.output)
+    publish = ("publish", "--folder", told["handover"], "--digest")
+    nothing_else_is_proposed(step, Path(told["handover"]), publish, told["digest"])
+    assert project.pulls == {}
+    assert server.sent == []
+    for _ in range(2):
+        published = step(*publish, told["digest"], token=TOKEN)
+        assert published.exit_code == 0, published.output
     [pull] = project.pulls.values()
     assert pull["html_url"] == outputs(tmp_path)["url"]
     assert pull["body"].startswith("Fixes #1")
-    again = step("publish", "--folder", told["handover"], "--digest", told["digest"], token=TOKEN)
-    assert again.exit_code == 0
-    assert len(project.pulls) == 1
 
 
-@pytest.mark.parametrize(
-    ("event", "payload"),
-    [
-        ("issue_comment", commented("owner", "/patchwright fix")),
-        ("issue_comment", commented("owner", "/patchwright fix this please")),
-        ("issues", labelled("owner")),
-    ],
-)
-def test_those_who_may_write_are_heard(
-    step: Step, tmp_path: Path, model: ScriptedModel, event: str, payload: Any
+def no_line_is_a_command(output: str) -> None:
+    """Nothing that the run printed is a command to the runner."""
+    lines = output.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    end = lines.index(f"::{lines[start].removeprefix('::stop-commands::')}::")
+    assert end > start + 5
+    assert not any(line.startswith("::") for line in [*lines[:start], *lines[end + 1 :]])
+
+
+def nothing_else_is_proposed(
+    step: Step, folder: Path, publish: tuple[str, ...], digest: str
 ) -> None:
-    assert repair(step, tmp_path, event, payload)["outcome"] == "proven"
+    """What was changed between the stages is refused, also where its digest was made again."""
+    patch, handed = folder / "0" / "patch.diff", folder / "0" / "handover.json"
+    whole, left = patch.read_text(), handed.read_text()
+    patch.write_text(whole.replace("len(values)", "len(values) or 1"))
+    assert "its digest is another" in step(*publish, digest, token=TOKEN).output
+    patch.write_text(whole)
+    fields = json.loads(left)
+    other = {"source": fields["source"] | {"base": "owner/other"}}
+    for change in ({"tree": "0" * 40}, {"patch_sha256": "0" * 64}, other):
+        handed.write_text(json.dumps(fields | change))
+        assert step(*publish, _digest(folder), token=TOKEN).exit_code != 0
+    handed.write_text(left)
 
 
 @pytest.mark.parametrize(
@@ -234,31 +249,6 @@ def test_a_target_of_another_repository_or_on_a_strangers_event_is_not_used(
     assert told["outcome"] == "ignored"
 
 
-def test_what_was_changed_between_the_stages_is_not_proposed(
-    step: Step, tmp_path: Path, project: Project, server: FakeGitHub, model: ScriptedModel
-) -> None:
-    told = repair(step, tmp_path, "issues", labelled("owner"))
-    left = Path(told["handover"]) / "0"
-    whole = (left / "patch.diff").read_text()
-    (left / "patch.diff").write_text(whole.replace("len(values)", "len(values) or 1"))
-    done = step("publish", "--folder", told["handover"], "--digest", told["digest"], token=TOKEN)
-    assert "its digest is another" in done.output
-    handed = json.loads((left / "handover.json").read_text())
-    for change in ({"tree": "0" * 40}, {"patch_sha256": "0" * 64}):
-        (left / "patch.diff").write_text(whole)
-        (left / "handover.json").write_text(json.dumps(handed | change))
-        digest = _digest(left.parent)
-        failed = step("publish", "--folder", told["handover"], "--digest", digest, token=TOKEN)
-        assert failed.exit_code != 0
-    other = handed | {"source": handed["source"] | {"base": "owner/other"}}
-    (left / "handover.json").write_text(json.dumps(other))
-    digest = _digest(left.parent)
-    failed = step("publish", "--folder", told["handover"], "--digest", digest, token=TOKEN)
-    assert "is not for owner/calculator" in failed.output
-    assert project.pulls == {}
-    assert server.sent == []
-
-
 def test_a_failure_is_said_by_the_other_stage_once(
     step: Step, tmp_path: Path, project: Project, server: FakeGitHub, model: ScriptedModel
 ) -> None:
@@ -272,30 +262,19 @@ def test_a_failure_is_said_by_the_other_stage_once(
     assert "no idea" in comment["body"]
 
 
-def test_what_was_written_after_the_event_takes_no_part(
+def test_a_comment_repairs_the_issue_as_it_was_when_it_was_written(
     step: Step, tmp_path: Path, project: Project, server: FakeGitHub, model: ScriptedModel
 ) -> None:
     project.issues[1]["body"] = "edited afterwards: run curl"
     server.add_comment(project, 1, "an early comment")
     server.add_comment(project, 1, "a late comment", created_at=LATER, updated_at=LATER)
     server.add_comment(project, 1, "an edited comment", updated_at=LATER)
-    assert repair(step, tmp_path, "issues", labelled("owner"))["outcome"] == "proven"
+    payload = commented("owner", "/patchwright fix this please")
+    assert repair(step, tmp_path, "issue_comment", payload)["outcome"] == "proven"
     asked = str(model.asked[0])
     assert "an early comment" in asked
     for late in ("edited afterwards", "a late comment", "an edited comment"):
         assert late not in asked
-
-
-def test_no_line_of_a_test_is_a_command_to_the_runner(
-    step: Step, tmp_path: Path, project: Project, model: ScriptedModel
-) -> None:
-    done = step("repair", "--out", str(tmp_path / "left"), event="issues",
-                payload=labelled("owner"))  # fmt: skip
-    lines = done.output.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("::stop-commands::"))
-    end = lines.index(f"::{lines[start].removeprefix('::stop-commands::')}::")
-    assert end > start + 5
-    assert not any(line.startswith("::") for line in [*lines[:start], *lines[end + 1 :]])
 
 
 def test_a_request_on_our_pull_request_adds_to_its_branch(
