@@ -58,5 +58,5 @@ def test_only_the_configuration_reads_the_environment(path: Path) -> None:
 
 
 def test_text_for_the_model_is_in_templates_only() -> None:
-    python = [path.name for path in (ROOT / "prompts").rglob("*.py")]
-    assert python == ["__init__.py"]
+    python = {path.name for path in (ROOT / "prompts").rglob("*.py")}
+    assert python == {"__init__.py", "border.py"}
