@@ -86,6 +86,15 @@ class RunFolder:
         """Whether the journal tells of the run's end; in a text its quotation marks differ."""
         return b'"event":{"kind":"ended"' in self.journal.read_bytes()
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a process holds the run just now."""
+        try:
+            with self.locked():
+                return False
+        except RunError:
+            return True
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run for this process; the lock dies with it.

@@ -270,7 +270,9 @@ def test_help_tells_the_defaults_that_are_in_force(run: Run) -> None:
     text = "".join(run("fix", "--help").stdout.partition("Options:")[2].split())
     for name, field in Settings.model_fields.items():
         option = "--" + name.replace("_", "-")
-        if option in text and field.default is not None and name != "runs":
+        # A switch is told by its name; anything else has a default worth telling.
+        told = field.default is not None and not isinstance(field.default, bool)
+        if option in text and told and name != "runs":
             default = field.default
             shown = f"{default:g}" if isinstance(default, float) else str(default)
             assert f"[{shown}" in text.partition(option)[2][:200], option

@@ -140,3 +140,38 @@ def test_a_repository_may_not_say_where_code_is_sent_for_any_role(
     (tmp_path / "patchwright.toml").write_text(f"{name} = 'http://elsewhere'\n")
     with pytest.raises(config.ConfigurationError, match=name):
         load(home, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variables", "token", "host"),
+    [
+        ({}, None, "github.com"),
+        ({"GITHUB_TOKEN": "a"}, "a", "github.com"),
+        ({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, "b", "github.com"),
+        ({"GITHUB_TOKEN": "a", "PATCHWRIGHT_GITHUB_TOKEN": "c"}, "c", "github.com"),
+        ({"GITHUB_TOKEN": "a", "GITHUB_SERVER_URL": "https://git.example"}, "a", "git.example"),
+        ({"GH_ENTERPRISE_TOKEN": "e", "GH_HOST": "git.example.org"}, "e", "git.example.org"),
+        ({"GH_ENTERPRISE_TOKEN": "e", "GITHUB_TOKEN": "a"}, "a", "github.com"),
+    ],
+)  # fmt: skip
+def test_the_token_for_github_and_the_one_host_that_it_is_for(
+    home: Path, variables: dict[str, str], token: str | None, host: str
+) -> None:
+    settings = load(home, **variables)
+    assert (settings.github_token and settings.github_token.get_secret_value()) == token
+    assert settings.github_host == host
+    assert "secret" not in repr(load(home, GITHUB_TOKEN="secret"))
+
+
+@pytest.mark.parametrize("text", ["github_token = 'x'", "github_host = 'evil'", "fork = true"])
+def test_a_repository_may_not_choose_where_a_token_goes(
+    home: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "patchwright.toml").write_text(text)
+    with pytest.raises(config.ConfigurationError, match=r"may not set|not a file"):
+        load(home, tmp_path)
+
+
+def test_only_what_leads_to_the_network_is_handed_on_to_git() -> None:
+    environment = {"HTTPS_PROXY": "http://p", "GITHUB_TOKEN": "secret", "GIT_DIR": "/x"}
+    assert config.network(environment) == {"HTTPS_PROXY": "http://p"}

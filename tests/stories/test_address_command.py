@@ -15,11 +15,14 @@ import pytest
 
 from agent.events import Measured
 from agent.journal import read_journal
-from doubles.forge_story import BODY, TOKEN
+from agent.wiring import open_kit
+from doubles.forge_story import BODY, TOKEN, ForgeStory
 from doubles.github import Account, FakeGitHub, Project
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.sandboxes import provider_or_skip
+from doubles.scripted_model import ScriptedModel
 from doubles.story import PYTEST
+from sandbox.host import HostProvider
 
 PROGRAM = str(Path(sys.executable).with_name("patchwright"))
 SEEKER = f"""\
@@ -145,6 +148,19 @@ def content(path: Path) -> bytes:
     if "objects" in path.parts and len(path.name) == 38:
         return data + zlib.decompress(data)
     return data
+
+
+def test_an_issue_that_a_run_is_at_is_left_alone(
+    server: FakeGitHub, project: Project, tmp_path: Path
+) -> None:
+    story = ForgeStory(server, project, tmp_path / "runs", number=1)
+    story.take()
+    assert story.started is not None
+    assert story.folder is not None
+    with open_kit(story.started, story.loaded, story.folder, HostProvider(), ScriptedModel([])):
+        done = command(server, tmp_path, "fix", f"{server.url}/owner/calculator/issues/1")
+    assert done.returncode == 2
+    assert f"run {story.folder.name} is at it" in done.stderr
 
 
 @pytest.mark.parametrize(
