@@ -6,7 +6,7 @@ from agent.evidence.gate import Verdict
 from agent.kit import Kit
 from agent.source import Source
 from agent.state import Outcome, Repair
-from tools.forge import ForgeDenied, GitHub
+from tools.forge import Forge, ForgeDenied
 
 _TRIED = 5
 
@@ -19,7 +19,7 @@ def report(kit: Kit, record: Repair) -> None:
     kit.journal.once("reported", lambda: _reported(kit, record, source, forge))
 
 
-def _reported(kit: Kit, record: Repair, source: Source, forge: GitHub) -> Reported:
+def _reported(kit: Kit, record: Repair, source: Source, forge: Forge) -> Reported:
     silent = kit.settings.on_failure == "none" or source.kind not in ("issue", "pull")
     if kit.settings.dry_run:
         if not silent:
@@ -45,7 +45,7 @@ def _tried(kit: Kit) -> list[str]:
     ][-_TRIED:]
 
 
-def _pushed(kit: Kit, record: Repair, forge: GitHub) -> str:
+def _pushed(kit: Kit, record: Repair, forge: Forge) -> str:
     """The branch that holds the best attempt; empty where there is none to push."""
     verdicts = _verdicts(kit)
     if not verdicts or record.base_commit is None:

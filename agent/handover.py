@@ -7,6 +7,7 @@ from the base commit and the patch, and refuses if that is not the tree that was
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -18,7 +19,7 @@ from agent.evidence.gate import Verdict
 from agent.kit import Kit
 from agent.runs import RunError, RunFolder
 from agent.source import Source
-from tools.forge import GitHub, Proposal, Proposed
+from tools.forge import Forge, Proposal, Proposed
 from tools.forge.sensitive import inspect
 from tools.git import GitError, ObjectStore, Signature
 
@@ -97,7 +98,7 @@ def _leave(kit: Kit, handover: Handover) -> None:
     kit.folder.handover.write_text(handover.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
-def propose(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposed:
+def propose(handover: Handover, store: ObjectStore, forge: Forge) -> Proposed:
     """Commit, push and open the pull request, or add to the one that is there.
 
     Raises:
@@ -106,7 +107,7 @@ def propose(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposed:
     """
     if handover.refusals:
         raise RunError(f"not proposed: {'; '.join(handover.refusals)}; the patch is kept")
-    proposal = _proposal(handover, store, forge)
+    proposal = _proposal(handover, store)
     proposed = forge.propose(proposal)
     if not handover.source.follow_up:
         return proposed
@@ -115,9 +116,9 @@ def propose(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposed:
     return Proposed(url, handover.source.address.number, proposal.branch, created=False)
 
 
-def push(handover: Handover, store: ObjectStore, forge: GitHub) -> str:
+def push(handover: Handover, store: ObjectStore, forge: Forge) -> str:
     """Only push the commit; the branch."""
-    return forge.push(_proposal(handover, store, forge))
+    return forge.propose(replace(_proposal(handover, store), kind="push")).branch
 
 
 def read(folder: Path, digest: str | None) -> Handover:
@@ -146,7 +147,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def deliver(folder: Path, handover: Handover, forge: GitHub) -> str:
+def deliver(folder: Path, handover: Handover, forge: Forge) -> str:
     """Propose what another machine left, or comment; the address of what was written.
 
     The proven tree is made again from its commit and the patch.
@@ -176,13 +177,11 @@ def deliver(folder: Path, handover: Handover, forge: GitHub) -> str:
         return propose(handover, store, forge).url
 
 
-def _proposal(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposal:
+def _proposal(handover: Handover, store: ObjectStore) -> Proposal:
     source = handover.source
     name, _, rest = source.author.partition(" <")
     signature = Signature(name, rest.rstrip(">"), int(handover.started.timestamp()))
     base, head = source.repository(source.base), source.repository(source.head)
-    if source.head != source.base and not source.follow_up:
-        head = forge.fork(base, head.owner, source.base_branch)
     return Proposal(
         base=base,
         base_branch=source.base_branch,
@@ -194,5 +193,5 @@ def _proposal(handover: Handover, store: ObjectStore, forge: GitHub) -> Proposal
         body=handover.body,
         marker=pull_request.marker(handover.run),
         draft=handover.draft,
-        update=source.follow_up,
+        kind="add" if source.follow_up else "open",
     )

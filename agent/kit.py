@@ -15,7 +15,7 @@ from agent.source import Source
 from sandbox.base import Limits, Provider
 from tools.checks.base import Report, Request
 from tools.checks.run import run_checks
-from tools.forge import GitHub
+from tools.forge import Forge
 from tools.git import ObjectStore
 from tools.workspace import Workspace
 
@@ -43,7 +43,7 @@ class Kit:
     """Makes the model of one of several candidates, which answers otherwise than the others'."""
     source: Source | None = None
     """The address that the run began at, if it did."""
-    forge: GitHub | None = None
+    forge: Forge | None = None
     """Where a result goes; None for a repository on this machine."""
     limits: Limits = field(default_factory=Limits)
     settled: threading.Event = field(default_factory=threading.Event)

@@ -28,7 +28,7 @@ from agent.model.gate import Gate
 from agent.runs import RunError, RunFolder
 from sandbox.base import Provider
 from sandbox.choose import Choice, strongest
-from tools.forge import GitHub, Repository
+from tools.forge import Forge, GitHub, Repository
 from tools.git import ObjectStore
 
 
@@ -42,7 +42,7 @@ def open_kit(
     *,
     helpers: "Helpers | None" = None,
     another: Callable[[int], Model] | None = None,
-    forge: GitHub | None = None,
+    forge: Forge | None = None,
     notes: Sequence[str] = (),
     observers: tuple[Observer, ...] = (),
 ) -> Iterator[Kit]:

@@ -17,7 +17,7 @@ import click
 from agent.commands.exits import UsageError
 
 if TYPE_CHECKING:
-    from agent.workflow_event import Wanted
+    from agent.workflow_event import Listed, Wanted
     from tools.forge import GitHub, Repository
 
 _LARGEST_EVENT = 10_000_000
@@ -99,15 +99,16 @@ def _payload(variables: dict[str, str]) -> Any:
 
 
 def _allowed(
-    forge: "GitHub", repository: "Repository", decision: Any, label: str, limit: int
+    forge: "GitHub", repository: "Repository", decision: "Wanted | Listed", label: str, limit: int
 ) -> "Iterator[Wanted]":
     """What was asked for by those who may write."""
     from agent.workflow_event import Wanted
     from tools.forge.labels import labelled
     from tools.forge.permissions import may_write
 
-    found = [decision]
-    if not isinstance(decision, Wanted):
+    if isinstance(decision, Wanted):
+        found = [decision]
+    else:
         found = [Wanted(a, actor) for a, actor in labelled(forge.transport, repository, label)]
     given = 0
     for wanted in found:

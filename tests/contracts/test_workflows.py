@@ -1,6 +1,7 @@
 """The action and the workflows to copy: no finding of two linters, and rules of our own."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -98,3 +99,59 @@ def test_the_action_gives_every_input_by_an_environment_variable() -> None:
     [step] = [step for step in steps(action) if step.get("id") == "patchwright"]
     for name in action["inputs"]:
         assert f"${{{{ inputs.{name} }}}}" in step["env"].values()
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "words"),
+    [
+        ("repair", 0, "nothing to do: the comment does not begin with /patchwright"),
+        ("publish", 2, "its digest is another"),
+        ("else", 2, "stage is repair or publish"),
+    ],
+)
+def test_the_script_of_the_action_as_a_runner_starts_it(
+    tmp_path: Path, stage: str, code: int, words: str
+) -> None:
+    programs = tmp_path / "patchwright" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "patchwright").symlink_to(Path(sys.executable).with_name("patchwright"))
+    event = {
+        "action": "created",
+        "comment": {
+            "body": "no command; $(touch canary)",
+            "user": {"login": "x"},
+            "created_at": "2026-01-02T03:04:05Z",
+        },
+    }
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    action = read(ACTION)
+    [step] = [step for step in steps(action) if step.get("id") == "patchwright"]
+    inputs = {name: str(given.get("default", "")) for name, given in action["inputs"].items()}
+    inputs |= {"stage": stage, "token": "canary-token", "handover": "."}
+    variables = {
+        name: inputs[value.removeprefix("${{ inputs.").removesuffix(" }}")]
+        for name, value in step["env"].items()
+    }
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "RUNNER_TEMP": str(tmp_path),
+            "GITHUB_EVENT_NAME": "issue_comment",
+            "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+            "GITHUB_REPOSITORY": "owner/name",
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert words in done.stdout + done.stderr
+    assert "canary-token" not in done.stdout + done.stderr
+    assert not (tmp_path / "canary").exists()
+    if stage == "repair":
+        assert "ignored" in (tmp_path / "output").read_text()

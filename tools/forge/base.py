@@ -14,7 +14,7 @@ earlier try may have left, so each may be repeated after a crash: nothing is eve
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tools.forge.address import Address, Repository
 
@@ -115,15 +115,16 @@ class Proposal:
     marker: str
     """Stands in the body; tells this proposal from all others."""
     draft: bool
-    update: bool = False
-    """The branch is there already and is ours: the commit goes on top of it."""
+    kind: Literal["open", "add", "push"] = "open"
+    """Open a pull request, add to the branch of one that is ours, or only push the branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A pull request."""
+    """A pull request, or only a branch."""
 
     url: str
+    """Empty where nothing was opened."""
     number: int
     branch: str
     created: bool
@@ -163,7 +164,10 @@ class Forge(Protocol):
         ...
 
     def propose(self, proposal: Proposal) -> Proposed:
-        """Push the commit and open the pull request, unless an earlier try has."""
+        """Push the commit and open the pull request, each unless an earlier try has.
+
+        A fork that ``head`` names is made where it is not there.
+        """
         ...
 
     def comment(self, address: Address, text: str, *, marker: str) -> str:
@@ -172,4 +176,8 @@ class Forge(Protocol):
 
     def status(self, repository: Repository) -> Status:
         """What the repository is and what the token may do there; nothing is changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of its connections."""
         ...

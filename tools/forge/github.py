@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -101,23 +102,21 @@ class GitHub:
 
     def propose(self, proposal: Proposal) -> Proposed:
         """Push and open the pull request, each unless an earlier try has."""
-        if proposal.update:
+        if proposal.kind == "add":
             self._push(proposal, proposal.branch)
             return Proposed("", 0, proposal.branch, created=False)
+        if proposal.head != proposal.base:
+            fork = self._fork(proposal.base, proposal.head.owner, proposal.base_branch)
+            proposal = replace(proposal, head=fork)
         place = find_place(self.transport, proposal)
         if place.pull is not None:
             pull = place.pull
             return Proposed(pull.html_url, pull.number, place.branch, created=False)
         if not place.there:
             self._push(proposal, place.branch)
+        if proposal.kind == "push":
+            return Proposed("", 0, place.branch, created=False)
         return open_pull(self.transport, proposal, place.branch)
-
-    def push(self, proposal: Proposal) -> str:
-        """Only push the commit, to a free name or where it is already; the branch."""
-        place = find_place(self.transport, proposal)
-        if not place.there:
-            self._push(proposal, place.branch)
-        return place.branch
 
     def comment(self, address: Address, text: str, *, marker: str) -> str:
         """Comment once; where the answer is lost, look before trying again."""
@@ -140,7 +139,7 @@ class GitHub:
         """What the repository is and what the token may do there."""
         return read_status(self.transport, repository, self._token, git=self._asks_to_push)
 
-    def fork(self, repository: Repository, owner: str, branch: str) -> Repository:
+    def _fork(self, repository: Repository, owner: str, branch: str) -> Repository:
         """The fork of a repository that belongs to ``owner``, made if there is none, up to date.
 
         https://docs.github.com/rest/repos/forks#create-a-fork answers with the fork that is there.
