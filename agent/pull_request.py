@@ -6,7 +6,7 @@ Nothing that a model, a test or an issue says gets out of its place: see tools.f
 from collections.abc import Sequence
 
 from agent.source import Source
-from tools.forge.harmless import fenced, harmless_line, harmless_markdown
+from tools.forge.harmless import cut, fenced, harmless_line, harmless_markdown
 
 _LARGEST_BODY = 60_000
 """Characters; GitHub takes 65,536."""
@@ -78,11 +78,8 @@ def _purpose(source: Source, *, proven: bool) -> str:
 
 
 def _cut(parts: Sequence[str]) -> str:
-    """The parts as one text that GitHub takes; what is cut leaves no fence open."""
-    text = "\n\n".join(part.strip() for part in parts)
-    if len(text) <= _LARGEST_BODY:
-        return text
-    return harmless_markdown(text[:_LARGEST_BODY]) + "\n\n… (cut; the run's report has the rest)"
+    """The parts as one text that GitHub takes."""
+    return cut("\n\n".join(part.strip() for part in parts), _LARGEST_BODY)
 
 
 def _items(lines: Sequence[str]) -> str:

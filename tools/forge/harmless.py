@@ -7,6 +7,7 @@ https://docs.github.com/get-started/writing-on-github/working-with-advanced-form
 """
 
 import re
+from collections.abc import Iterator
 
 from tools.forge.visible import visible_line
 
@@ -29,20 +30,34 @@ _RULES = (
 
 def harmless_markdown(text: str) -> str:
     """Markdown whose code stays code and whose prose is only text; headings and tables stay."""
-    out: list[str] = []
     fence = ""
-    for line in text.replace("\r", "").split("\n"):
-        found = _FENCE.match(line)
-        if fence:
-            out.append(line)
-            if found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        elif found:
-            fence = found[1]
-            out.append(line)
-        else:
-            out.append(_prose(line))
+    out = []
+    for line, code, fence in _lines(text.replace("\r", "")):  # noqa: B007 - the last is needed
+        out.append(line if code else _prose(line))
     return "\n".join([*out, fence] if fence else out)
+
+
+def cut(text: str, length: int) -> str:
+    """The beginning of a Markdown text, with the fence closed that the cut leaves open."""
+    if len(text) <= length:
+        return text
+    fence = ""
+    for _, _, fence in _lines(text[:length]):  # noqa: B007 - the last is needed
+        pass
+    return f"{text[:length]}\n{fence}\n\n… (cut)"
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool, str]]:
+    """Each line, whether it is code or a fence, and the fence that is open after it."""
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        code = bool(fence or found)
+        if not fence:
+            fence = found[1] if found else ""
+        elif found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+        yield line, code, fence
 
 
 def fenced(text: str, language: str = "text") -> str:

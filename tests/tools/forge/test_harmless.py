@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.forge.harmless import fenced, harmless_line, harmless_markdown
+from tools.forge.harmless import cut, fenced, harmless_line, harmless_markdown
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,11 @@ def test_a_line_is_one_line_that_closes_and_notifies_nothing(text: str) -> None:
     assert len(line) <= 72
     assert "\n" not in line
     assert not re.search(r"#\d|@[\w-]|://|`", line)
+
+
+def test_a_cut_leaves_no_fence_open_and_changes_nothing_before() -> None:
+    page = "Fixes #7\n\n````text\n" + "x\n" * 100
+    short = cut(page, 40)
+    assert short.startswith(page[:40])
+    assert short.endswith("\n````\n\n… (cut)")
+    assert cut(page, 1000) == page
