@@ -225,5 +225,6 @@ def _next(link: str) -> str:
 
 
 def _unreachable(error: Exception, doing: str) -> ForgeUnreachable:
-    what = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
+    said = " ".join(str(error).split())
+    what = "no answer in time" if isinstance(error, httpx.TimeoutException) else said
     return ForgeUnreachable(f"{doing}: GitHub cannot be reached ({what}); try again later")
