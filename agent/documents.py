@@ -1,6 +1,8 @@
 """Documents that are too long for a prompt are summed up, part by part, by the small model."""
 
 from agent.consult import consult
+from agent.events import Consulted
+from agent.journal import read_journal
 from agent.kit import Kit
 from agent.model.base import UserMessage, Windowed
 from prompts import render
@@ -41,6 +43,9 @@ def _summed_up(kit: Kit, text: str, characters: int) -> list[str]:
     texts = [text[start : start + size] for start in range(0, len(text), size)]
     if len(texts) > _PARTS:
         texts = [*texts[: _PARTS // 2], *texts[-_PARTS // 2 :]]
+    said = _said_before(kit)
+    if len(said) == len(texts):
+        return [text[: characters // len(texts)] for text in said if text]
     said = []
     for number, part in enumerate(texts, 1):
         question = render("document", text=part, number=number, total=len(texts))
@@ -49,3 +54,13 @@ def _summed_up(kit: Kit, text: str, characters: int) -> list[str]:
         )
         said.append(reply.message.content.strip()[: characters // len(texts)])
     return [part for part in said if part]
+
+
+def _said_before(kit: Kit) -> list[str]:
+    """The summaries in the run's own journal, which its candidates need not ask for again."""
+    events = (entry.event for entry in read_journal(kit.folder.journal))
+    return [
+        event.reply.message.content.strip()
+        for event in events
+        if isinstance(event, Consulted) and event.purpose == "document"
+    ]

@@ -106,12 +106,18 @@ class Kit:
             "steps": max(1, settings.steps // settings.candidates),
             "tokens": max(1, settings.tokens // settings.candidates),
             "minutes": left / rounds,
+            **{
+                name: bound / settings.candidates
+                for name in ("gpu_seconds", "money")
+                if (bound := getattr(settings, name)) is not None
+            },
         }
         kit = replace(
             self,
             settings=settings.model_copy(update=share),
             journal=Journal(self.folder.candidate(number)),
             model=self.another(number) if self.another else self.model,
+            forge=None,  # only the run itself publishes
             _box=None,
         )
         try:

@@ -65,6 +65,11 @@ class RunFolder:
         """What was proven, for people."""
         return self.path / "report.md"
 
+    @property
+    def journals(self) -> list[Path]:
+        """The run's own journal, and those of its candidates if it has several."""
+        return [self.journal, *sorted((self.path / "candidates").glob("*.jsonl"))]
+
     def candidate(self, number: int) -> Path:
         """The journal of one of several candidates; its folder is made."""
         folder = self.path / "candidates"

@@ -32,15 +32,17 @@ def summarise(folder: RunFolder, console: "Console") -> None:
     if ended is None:
         console.print(f"unfinished; go on with: patchwright resume {folder.name}", markup=False)
         return
-    used = used_in_words(_spent(entries))
+    used = used_in_words(_spent(folder, entries))
     patch = folder.patch.read_text(errors="replace") if folder.patch.exists() else ""
     show_result(console, folder.name, ended, _verdict(entries), patch, str(folder.path), used)
 
 
-def _spent(entries: list[Entry]) -> Spent:
+def _spent(folder: RunFolder, entries: list[Entry]) -> Spent:
+    """What the run has used, its candidates included."""
     started = next((e.event for e in entries if isinstance(e.event, Started)), None)
     settings = Settings.model_construct(**(started.settings if started else {}))
-    return spent(entries, entries[-1].elapsed if entries else 0.0, settings.budget)
+    everything = [entry for path in folder.journals for entry in read_journal(path)]
+    return spent(everything, entries[-1].elapsed if entries else 0.0, settings.budget)
 
 
 def _ended(entries: list[Entry]) -> Ended | None:

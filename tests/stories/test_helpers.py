@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.documents import readable_issue
 from agent.events import Consulted, Opened, Replied
 from agent.graph import run
 from agent.model.base import Model
@@ -102,6 +103,19 @@ def test_a_long_issue_is_summed_up_once_by_the_small_model(story: MakeStory) -> 
     asked = told.told(Consulted)
     assert {event.purpose for event in asked} == {"document"}
     assert sum(event.asked[0].content.count("log line 17") for event in asked) > 4_000
+
+
+def test_candidates_need_not_ask_for_the_summary_again(story: MakeStory) -> None:
+    issue = "The mean is one too large\n" + "log line 17\n" * 8_000
+    told = story(settings={"test": CHECK, "model": "served"}, issue=issue)
+    small = SmallWindow([says(f"part {n}") for n in range(1, 9)])
+    with told.kit(ScriptedModel([])) as kit:
+        kit.small, kit.another = small, None
+        text = readable_issue(kit)
+        asked = len(small.asked)
+        with kit.for_candidate(1) as candidate:
+            assert readable_issue(candidate) == text
+        assert len(small.asked) == asked > 0
 
 
 def test_without_a_language_model_a_long_issue_stays_as_it_is(story: MakeStory) -> None:
