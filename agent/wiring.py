@@ -138,7 +138,7 @@ def make_model(settings: Settings, candidate: int = 0) -> Model:
     if settings.replayed:
         from agent.model.replay import Replay
 
-        return Replay.of(recording(settings), by_place=True)
+        return Replay.of(recording(settings), by_place=True, candidate=candidate)
     return _served(settings, settings.model, settings.base_url, settings.api_key, candidate)
 
 

@@ -84,8 +84,8 @@ class Replay:
         self._estimate = Estimate()
 
     @classmethod
-    def of(cls, journal: Path, *, by_place: bool = False) -> Self:
-        """The replay of a run's journal.
+    def of(cls, journal: Path, *, by_place: bool = False, candidate: int = 0) -> Self:
+        """The replay of a run's journal, or of the journal of one of its candidates.
 
         Raises:
             ModelRefused: It cannot be read.
@@ -95,6 +95,9 @@ class Replay:
             entries = read_journal(journal)
         except OSError as error:
             raise ModelRefused(f"cannot read the recording {journal}: {error.strerror}") from None
+        own = journal.parent / "candidates" / f"{candidate}.jsonl"
+        if own.is_file():
+            entries = read_journal(own)
         name = f"replay of {journal.parent.name}"
         return cls(recordings(entries), by_place=by_place, name=name)
 

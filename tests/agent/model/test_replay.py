@@ -1,5 +1,6 @@
 """A recorded run, again: as a model, through the whole machine, and over HTTP."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from agent.events import Condensed, Replied
+from agent.events import Condensed, Opened, Replied
 from agent.journal import read_journal
 from agent.model.base import (
     AssistantMessage,
@@ -79,6 +80,20 @@ def test_a_run_that_was_condensed_is_had_again(make_story: Callable[[str], Story
     assert again.run(Replay.of(first.folder.journal)).outcome is Outcome.PROVEN
     assert again.told(Condensed) == first.told(Condensed)
     assert again.told(Replied) == first.told(Replied)
+
+
+def test_each_candidate_says_what_it_said(make_story: Callable[[str], Story]) -> None:
+    first = make_story("first")
+    first.run(ScriptedModel([calls(REPAIR), submit()]))
+    other = make_story("other")
+    other.run(ScriptedModel([says("hm"), calls(REPAIR), submit()]))
+    shutil.copy(other.folder.journal, first.folder.candidate(2))
+    opening = first.told(Opened)[0].messages
+    said = [
+        Replay.of(first.folder.journal, candidate=number).reply(opening, TOOLS).message.content
+        for number in (0, 1, 2)
+    ]
+    assert said == ["", "", "hm"]
 
 
 def test_what_was_never_recorded() -> None:
