@@ -19,18 +19,17 @@ from agent.condense.notes import Sizes, memory, recent
 from agent.condense.openings import Openings
 from agent.condense.parts import take_apart
 from agent.condense.question import ask_for_notes
-from agent.condense.room import Room
+from agent.condense.room import Room, measure
 from agent.conversation import Conversation, fold
 from agent.events import Condensed
 from agent.kit import Kit
 from agent.model.base import ContextOverflow, Message
 from agent.state import Repair
+from agent.toolset import tool_schemas
 from tools.actions.condense import CondenseArguments
 
 _RECENT = (3, 6)
 """One part in so many of the room's tokens, as characters for the last turns; then none."""
-_MILESTONE_CHARACTERS = 8_000
-"""Of the last turns that stay when the model itself condenses."""
 
 
 def make_room(state: Repair, kit: Kit, key: str, room: Room) -> None:
@@ -67,8 +66,10 @@ def milestone(kit: Kit, notes: CondenseArguments) -> Condensed:
     """The conversation condensed to notes that the model has taken by itself."""
     conversation = fold(kit.journal.entries)
     parts = take_apart(conversation.messages, conversation.opening)
-    noted = memory(kit, conversation, parts, notes, Sizes())
-    messages = [noted, *recent(parts, _MILESTONE_CHARACTERS)]
+    room = measure(kit.model, tool_schemas())
+    sizes = Sizes.within(room.most) if room else Sizes()
+    noted = memory(kit, conversation, parts, notes, sizes)
+    messages = [noted, *recent(parts, sizes.notes)]
     return Condensed(how="milestone", kept=conversation.opening, messages=messages)
 
 

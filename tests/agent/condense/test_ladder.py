@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.condense.ladder import make_room
+from agent.condense.ladder import make_room, milestone
 from agent.condense.room import measure
 from agent.conversation import fold
 from agent.events import Condensed, Consulted
@@ -18,6 +18,7 @@ from agent.toolset import tool_schemas
 from doubles.history import faults_of
 from doubles.scripted_model import calls, says
 from doubles.small_window import SmallWindow
+from tools.actions.condense import CondenseArguments
 
 MakeLong = Callable[..., Any]
 TOOLS = tool_schemas()
@@ -177,6 +178,20 @@ def test_what_may_not_be_lost_and_does_not_fit_is_an_honest_end(long: MakeLong) 
     told = long(SmallWindow([], window=3_000), issue="The mean is wrong. " * 1000)
     with pytest.raises(ContextOverflow, match="rules, issue, tests and changes alone"):
         condense(told)
+
+
+def test_notes_of_the_models_own_are_no_longer_than_there_is_room_for(long: MakeLong) -> None:
+    told = long(SmallWindow([], window=5_000), code="")
+    told.turn(READ, "output\n" * 200)
+    facts = [f"fact {number}: " + "x" * 100 for number in range(200)]
+    event = milestone(told.kit, CondenseArguments(goal="g", facts=facts))
+    told.kit.journal.once("condensed-1", lambda: event)
+    room = measure(told.kit.model, TOOLS)
+    assert room is not None
+    assert room.count(told.messages) <= room.pressed
+    text = kept_in(told.messages)
+    assert "fact 199" in text
+    assert "fact 3:" not in text
 
 
 def test_a_condense_is_carried_out_once(long: MakeLong) -> None:
