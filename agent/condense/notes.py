@@ -32,11 +32,11 @@ class Sizes:
     @classmethod
     def within(cls, tokens: int) -> "Sizes":
         """Sizes for a prompt that may have so many tokens; about three characters make one."""
-        least = cls()
+        most = cls()
         return cls(
-            min(least.notes, tokens // 2),
-            min(least.diff, tokens // 2),
-            min(least.tests, tokens // 8),
+            min(most.notes, tokens // 2),
+            min(most.diff, tokens // 2),
+            min(most.tests, tokens // 8),
         )
 
 
@@ -51,7 +51,7 @@ def read_notes(reply: Reply) -> CondenseArguments | None:
     text = reply.message.content.strip()
     if not text or reply.message.calls:
         return None
-    return CondenseArguments(goal="", facts=text.splitlines())
+    return CondenseArguments(goal="", facts=[line for line in text.splitlines() if line.strip()])
 
 
 def memory(
