@@ -10,6 +10,7 @@ help:
 	@echo "make demo    repair the small broken repository in examples/, with proof"
 	@echo "make test    everything this machine can test, and what it could not"
 	@echo "make test-vllm   the client against a real vLLM on the CPU; makes it first (2 GB, once)"
+	@echo "make test-hostile  what attacks the sandbox and the run, as a table"
 	@echo "make check   formatting, lint, types and import layers only"
 	@echo "make image   the Docker image of the sandbox"
 	@echo "make test-frameworks   the test frameworks of other languages, those that are installed"
@@ -30,6 +31,9 @@ test-vllm: .venv/ready
 	venv=$${PATCHWRIGHT_VLLM_VENV:-$$(PYTHON=$(PYTHON) tests/vllm/install)} && \
 		PATCHWRIGHT_VLLM_VENV=$$venv .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder \
 			-m vllm tests/vllm
+
+test-hostile: .venv/ready
+	.venv/bin/pytest tests/hostile --quiet -n 2
 
 check: .venv/ready
 	.venv/bin/ruff format --check .
