@@ -58,8 +58,9 @@ def counted(report: Report) -> str:
 def call_in_words(name: str, arguments: Mapping[str, Any]) -> str:
     """A tool call as a person would jot it down."""
     shown = arguments.get("command") or arguments.get("path") or arguments.get("pattern") or ""
-    if name == "run_tests" and arguments.get("tests"):
-        shown = ", ".join(str(test) for test in arguments["tests"])
+    tests = arguments.get("tests")
+    if name == "run_tests" and isinstance(tests, list):
+        shown = ", ".join(str(test) for test in tests)
     return one_line(f"{name} {shown}", 100)
 
 

@@ -61,3 +61,8 @@ def test_what_was_used_of_the_model() -> None:
     assert used_in_words(nothing) == (
         "0 replies, 0 tokens of prompts, 0 of completions, 0 s waited"
     )
+
+
+@pytest.mark.parametrize("tests", [1, True, "test_a", {"a": 1}, None])
+def test_a_call_whose_arguments_are_of_any_kind_can_be_told(tests: object) -> None:
+    assert call_in_words("run_tests", {"tests": tests}) == "run_tests"

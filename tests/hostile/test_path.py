@@ -86,19 +86,13 @@ def test_path_04(workspace, seen, tmp_path, store):
 
 @pytest.mark.case("PATH-05", "the host unpacks no archive")
 def test_path_05(seen):
-    unpacking = {"tarfile", "zipfile", "shutil.unpack_archive", "py7zr", "rarfile"}
+    unpacking = {"extract", "extractall", "extractfile", "unpack_archive", "untar"}
     read = 0
     for room in ("agent", "tools", "sandbox", "prompts"):
         for file in Path(room).rglob("*.py"):
             read += 1
             for node in ast.walk(ast.parse(file.read_text())):
-                names = [
-                    alias.name
-                    for alias in getattr(node, "names", ())
-                    if isinstance(alias, ast.alias)
-                ]
-                assert unpacking.isdisjoint([*names, getattr(node, "module", "")]), file
-                assert not (isinstance(node, ast.Attribute) and node.attr == "unpack_archive"), file
+                assert not (isinstance(node, ast.Attribute) and node.attr in unpacking), file
     seen(f"no such call in {read} files")
 
 
