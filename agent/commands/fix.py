@@ -66,7 +66,11 @@ if TYPE_CHECKING:
     help="Judge every candidate, not only until one is proven.",
 )
 @click.option(
-    "--minimise/--no-minimise", default=None, help="Shrink a proven patch to what it needs. [yes]"
+    "--no-minimise",
+    "minimise",
+    flag_value=False,
+    default=None,
+    help="Keep a proven patch as it is, not only the hunks that it needs.",
 )
 @click.option("--dirty", is_flag=True, help="Start from the work tree as it is, not from HEAD.")
 @click.option("--yes", is_flag=True, help="Answer every question with yes.")
