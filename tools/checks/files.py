@@ -29,6 +29,9 @@ def _file(name: str, known: frozenset[str], stems: dict[str, list[str]]) -> str:
     if head in known:
         return head
     parts = head.split(".")
+    if len(parts) == 1:
+        # A bare word is a name that somebody gave, not a module's.
+        return ""
     for end in range(len(parts), 0, -1):
         ending = "/".join(parts[:end])
         for path in sorted(stems.get(parts[end - 1], ()), key=len):
