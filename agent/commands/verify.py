@@ -38,7 +38,7 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")
 @click.option(
     "--sandbox",
-    type=click.Choice(["auto", "docker", "bubblewrap", "none"]),
+    type=click.Choice(["auto", "isolated", "docker", "podman", "bubblewrap", "none"]),
     help="What contains the tests. [auto: the strongest there is]",
 )
 @click.option("--image", help="Docker image of the sandbox. [patchwright-sandbox:latest]")
