@@ -23,6 +23,7 @@ RESTORING = "I put the files back as they were."
 RECOVERING = "A file is not as I left it. I read what is there."
 
 _NAMED = 8
+_OTHERS = 3
 
 
 def reading(paths: Sequence[str]) -> str:
@@ -62,8 +63,23 @@ def submitting(candidate: Candidate) -> str:
     return f"All tests pass with {_name(candidate)}. I submit it."
 
 
-def summary(candidate: Candidate, tried: int) -> str:
-    """The summary of a submission."""
+def summary(candidate: Candidate, tried: int, others: Sequence[Candidate] = ()) -> str:
+    """The summary of a submission; ``others`` are changes that the failing tests pass with too."""
+    return _found(candidate, tried) + (f" {_doubt(others)}" if others else "")
+
+
+def _doubt(others: Sequence[Candidate]) -> str:
+    """That the tests do not tell the change from others, which are the more the less they ask."""
+    named = "; ".join(dict.fromkeys(_name(other) for other in others[:_OTHERS]))
+    more = f" and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
+    return (
+        f"The failing tests pass with {len(others)} other changes of the same batch as well, so "
+        f"they alone do not say which is meant: {named}{more}. This one was preferred as it is "
+        "the most usual and the smallest. One more test would settle it."
+    )
+
+
+def _found(candidate: Candidate, tried: int) -> str:
     return (
         f"Found by classical search, without a language model: {_name(candidate)} makes the "
         f"failing tests pass; {tried} changes were tried. Passing tests are all the search knows: "

@@ -1,7 +1,7 @@
 """The search: a deterministic generator that asks for tool calls and is sent their answers."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -43,9 +43,11 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     pool = chain(_pool(found), _pairs(trier))
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
-        for candidate in sorted(passing, key=lambda c: -_appeal(c, found)):
+        passing.sort(key=lambda c: -_appeal(c, found))
+        for candidate in passing:
             if (yield from _holds(candidate, trier)):
-                yield _submission(candidate, trier.tried)
+                others = [other for other in passing if other is not candidate]
+                yield _submission(candidate, trier.tried, others)
     yield from trier.desk.restore()
     yield from _give_up(say.exhausted(trier.tried, found.sites))
 
@@ -68,8 +70,8 @@ def _pairs(trier: Trier) -> Iterator[Candidate]:
         yield from pairs(trier.outcomes, trier.unchanged, trier.found.texts)
 
 
-def _submission(candidate: Candidate, tried: int) -> Turn:
-    arguments = {"summary": say.summary(candidate, tried), "solved": True}
+def _submission(candidate: Candidate, tried: int, others: Sequence[Candidate]) -> Turn:
+    arguments = {"summary": say.summary(candidate, tried, others), "solved": True}
     return Turn(say.submitting(candidate), (("submit", arguments),))
 
 

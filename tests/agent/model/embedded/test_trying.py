@@ -65,6 +65,14 @@ def test_what_passes_beside_others_is_run_by_itself_and_submitted(together):
     assert any(RIGHT in text for state in made.results for text in state)
 
 
+def test_that_the_tests_do_not_settle_it_is_said(together):
+    made = together(lambda text: "passed")
+    assert made.converse(Embedded(Bounds(large_batch=30)))
+    said_so = made.submitted["summary"]
+    assert "pass with 23 other changes of the same batch as well" in said_so
+    assert "and 20 more" in said_so
+
+
 def test_a_verdict_that_does_not_stand_by_itself_ends_trying_together(together):
     made = together(lambda text: "broken")
     assert made.converse(Embedded(Bounds(large_batch=3, sample=1)))
