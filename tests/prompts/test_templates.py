@@ -6,7 +6,7 @@ import pytest
 
 from prompts import render
 from tools.actions.base import Excerpt
-from tools.actions.catalogue import ACTIONS
+from tools.actions.catalogue import ACTIONS, UNOFFERED
 from tools.checks.base import Case, CoveredLine, Outcome, Report
 
 TEMPLATES = Path(__file__).parent.parent.parent / "prompts"
@@ -14,7 +14,7 @@ FAILED = Case(name="test_a", outcome=Outcome.FAILED, seconds=0.5, message="asser
 
 
 def test_every_action_has_its_description_and_its_observation() -> None:
-    for name in ACTIONS:
+    for name in ACTIONS | UNOFFERED:
         assert (TEMPLATES / "tools" / f"{name}.md.j2").is_file()
         assert (TEMPLATES / "observations" / f"{name}.md.j2").is_file()
 
