@@ -13,6 +13,7 @@ from agent.model.embedded.spans import Source
 from agent.model.embedded.turns import Bounds, Turn
 
 _PROBES = 6
+_AT_ONCE, _QUICK = 0.1, 0.3
 
 
 @dataclass(slots=True)
@@ -30,6 +31,12 @@ class Findings:
     """The files that could be at fault."""
     sites: list[Site] = field(default_factory=list)
     """Their suspicious statements, most suspicious first."""
+
+    @property
+    def quick_seconds(self) -> float:
+        """Seconds per test that tell most endless changes, where tests end at once or never."""
+        ending = [test.seconds for test in self.targets if not test.endless]
+        return min(self.seconds, _QUICK) if max(ending, default=0.0) < _AT_ONCE else self.seconds
 
     @property
     def probes(self) -> list[str]:

@@ -130,6 +130,11 @@ class Attempt:
         """Whether tests ran and all of them passed."""
         return self.passed > 0 and not self.broken and not self.cut
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it may only have been too slow."""
+        return self.cut or "longer than" in self.why
+
 
 @dataclass(frozen=True, slots=True)
 class Attempts:

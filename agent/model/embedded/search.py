@@ -40,7 +40,7 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
         return
     trier = Trier(Desk(dict(found.texts), dict(found.texts)), found, bounds)
     progress.trier = trier
-    pool = chain(_pool(found), _pairs(trier))
+    pool = chain(_pool(found), _slow(trier), _pairs(trier))
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
         passing.sort(key=lambda c: -_appeal(c, found))
@@ -62,6 +62,13 @@ def _appeal(candidate: Candidate, found: Findings) -> float:
 def _pool(found: Findings) -> Iterator[Candidate]:
     kinds = frozenset(kind for test in found.targets for kind in symptoms(test.message))
     return candidates(found.sites, TEMPLATES, kinds)
+
+
+def _slow(trier: Trier) -> Iterator[Candidate]:
+    """Changes that may only have been too slow, tried again when none of the others is good."""
+    trier.patient = True
+    if trier.found.quick_seconds < trier.found.seconds:
+        yield from trier.slow
 
 
 def _pairs(trier: Trier) -> Iterator[Candidate]:

@@ -41,6 +41,10 @@ class Trier:
     """What trying took."""
     outcomes: list[tuple[Candidate, Attempt]] = field(default_factory=list)
     """What became of each change, where more is known than that it failed."""
+    slow: list[Candidate] = field(default_factory=list)
+    """Changes that were stopped in the little time that tests have at first."""
+    patient: bool = False
+    """Tests have all their time now."""
     _back: list[Candidate] = field(default_factory=list)
     _batches: int = 0
     _sampled: int = 0
@@ -76,7 +80,7 @@ class Trier:
             "changes": [change for change in changes if change is not None],
             "tests": self.found.probes,
             "seconds": self.bounds.turn_seconds,
-            "seconds_per_test": self.found.seconds,
+            "seconds_per_test": self._seconds_per_test(),
         }
         calls = (*self.desk.go(), ("try_changes", asked))
         answers = yield Turn(say.trying(fit, self.tried), calls)
@@ -92,6 +96,8 @@ class Trier:
         self.tried += len(told.changes)
         pairs = [(fit[number - 1], attempt) for number, attempt in told.changes.items()]
         self.outcomes += pairs
+        if not self.patient:
+            self.slow += [candidate for candidate, attempt in pairs if attempt.stopped]
         self._back += [c for number, c in enumerate(fit, 1) if number not in told.changes]
         good = [candidate for candidate, attempt in pairs if attempt.good]
         if not good and self.tried >= self._sampled:
@@ -99,6 +105,9 @@ class Trier:
             if not (yield from self._same_alone(pairs[0][0])):
                 self._doubt(say.DISAGREED, batch)
         return good
+
+    def _seconds_per_test(self) -> float:
+        return self.found.seconds if self.patient else self.found.quick_seconds
 
     def _doubt(self, reason: str, batch: list[Candidate]) -> None:
         self.together, self.doubt = False, reason

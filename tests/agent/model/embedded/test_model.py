@@ -84,7 +84,7 @@ def test_when_it_gives_up_the_files_are_as_they_were(harness):
     files = FILES | {"tests/test_price.py": "def test_never():\n    assert False\n"}
     made = harness(files, "shop/price.py")
     assert not made.converse(Embedded(Bounds(candidates=12)))
-    assert "12 changes" in made.submitted["summary"]
+    assert "12 small changes" in made.submitted["summary"]
     assert (made.folder / "shop/price.py").read_text() == FILES["shop/price.py"]
 
 

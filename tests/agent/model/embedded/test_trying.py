@@ -65,6 +65,26 @@ def test_what_passes_beside_others_is_run_by_itself_and_submitted(together):
     assert any(RIGHT in text for state in made.results for text in state)
 
 
+def test_what_was_stopped_soon_gets_all_its_time_in_the_end(harness):
+    made = harness(FILES, "price.py")
+    limits = []
+
+    def try_changes(changes, seconds_per_test, **_):
+        limits.append(seconds_per_test)
+        text = (made.folder / "price.py").read_text()
+        right = [RIGHT in text.replace(c["old"], c["new"]) for c in changes]
+        slow = "0 passed, 1 broken; Failed: the test ran longer than 0.3 s"
+        outcome = slow if seconds_per_test < 1 else "1 passed, 0 broken"
+        lines = [f"{i}: {outcome if is_right else '0 passed, 1 broken'}"
+                 for i, is_right in enumerate(right, 1)]  # fmt: skip
+        return "\n".join(["Tried in 0.5 s.", "unchanged: 0 passed, 1 broken", *lines])
+
+    made.try_changes = try_changes
+    assert made.converse(Embedded(Bounds(sample=5000)))
+    assert RIGHT in (made.folder / "price.py").read_text()
+    assert limits[0] < 1 <= limits[-1]
+
+
 def test_that_the_tests_do_not_settle_it_is_said(together):
     made = together(lambda text: "passed")
     assert made.converse(Embedded(Bounds(large_batch=30)))
