@@ -260,6 +260,14 @@ def test_the_key_is_in_no_file_of_the_run(run: Run, repository: Path, tmp_path: 
     assert not [path for path in files if b"sk-canary" in path.read_bytes()]
 
 
+def test_cleaning_says_what_it_did(run: Run, repository: Path) -> None:
+    assert run(*fix(repository, "--model", "embedded", test=PYTEST)).returncode == 0
+    done = run("runs", "--clean")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 ended run(s) made smaller by ")
+    assert "patch" in run("show", "last").stdout
+
+
 def test_help_names_every_command_and_exit_code(run: Run) -> None:
     text = run("--help").stdout
     for word in ("fix", "runs", "show", "resume", "Exit codes"):
