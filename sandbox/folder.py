@@ -8,13 +8,15 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox import process
 from sandbox.base import SandboxLost
 from sandbox.owner import Owner
 
-_PREFIX = "patchwright-box-"
+_PREFIX = "patchwright-"
 _OWNER = "owner.json"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 _REMOVAL_SECONDS = 120.0
@@ -25,7 +27,7 @@ class Folder:
 
     def __init__(self) -> None:
         # Only we may enter the outer folder, so what the box makes inside tempts nobody else.
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}box-"))
         self.workspace = self.path / "workspace"
         self.scratch = self.path / "scratch"
         self.workspace.mkdir()
@@ -50,6 +52,15 @@ class Folder:
             SandboxLost: Something of it is left.
         """
         _remove(self.path)
+
+
+@contextmanager
+def temporary(kind: str) -> Iterator[Path]:
+    """A folder for the time of a ``with`` block; should we be killed, the next run removes it."""
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{kind}-") as folder:
+        path = Path(folder)
+        (path / _OWNER).write_text(json.dumps(Owner.current().labels), encoding="utf-8")
+        yield path
 
 
 def remove_leftovers() -> int:

@@ -1,12 +1,14 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sandbox.folder import Folder, remove_leftovers
+from sandbox.folder import Folder, remove_leftovers, temporary
 from sandbox.owner import Owner
 
 
@@ -57,3 +59,18 @@ def test_a_folder_that_cannot_be_made_is_no_surprise(monkeypatch):
     with pytest.raises(FileNotFoundError):
         Folder()
     assert not Path("/no/such/folder").exists()
+
+
+def test_a_temporary_folder_of_a_killed_process_is_removed_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    script = (
+        "import os, tempfile; from sandbox.folder import temporary; "
+        f"tempfile.tempdir = {str(tmp_path)!r}; made = temporary('history'); made.__enter__(); "
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script], timeout=30)
+    with temporary("history") as own:
+        assert len(list(tmp_path.iterdir())) == 2
+        assert remove_leftovers() == 1
+        assert list(tmp_path.iterdir()) == [own]
+    assert list(tmp_path.iterdir()) == []

@@ -6,13 +6,13 @@ What git prints is cut at a border that is drawn anew each time: no message or f
 """
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
+from sandbox.folder import temporary
 from tools.git.objects import Objects
 from tools.git.program import EmptyRepository, GitDirectory, GitError, rev_parse
 
@@ -66,8 +66,8 @@ class History(Objects):
     @contextmanager
     def opened(cls, repository: Path) -> Iterator["History"]:
         """The history of a repository, read by way of a folder that is then removed."""
-        with tempfile.TemporaryDirectory(prefix="patchwright-history-") as folder:
-            yield cls(Path(folder), repository)
+        with temporary("history") as folder:
+            yield cls(folder, repository)
 
     def head(self) -> str:
         """The id of the commit that is checked out.
