@@ -34,11 +34,12 @@ _REST = (
 _MARK = re.compile(rf"<(?={'|'.join(_REST)})|\[(?=/?(?:{_BRACKETED})\])")
 _MARKED = re.compile(rf"(<)\\(?={'|'.join(_REST)})|(\[)\\(?=/?(?:{_BRACKETED})\])")
 _UNSEEN = re.compile(
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""Control, format, filler and tag characters, halves of pairs; not tab, line feed and return."""
+"""Control, format, filler and tag characters, halves of pairs; not tab, line feed and
+return, nor the form feed that old sources are divided by."""
 
 
 def without_marks(text: str) -> str:

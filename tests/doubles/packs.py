@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from doubles.trees import TextTree, count_tokens
+from prompts.border import bordered
 from tools.code.pack.contents import Pack, PackedFile
 from tools.code.pack.quoting import elision, shown_path
 from tools.code.ranking import Ranking, Suspect
@@ -93,7 +94,9 @@ def counters() -> dict[str, Callable[[str], int]]:
 
 
 def expected_block(file: PackedFile, text: str) -> str:
-    """How a file must stand in the pack: its shown lines as they are, and a line for each gap."""
+    """How a file must stand in the pack: its shown lines as they cross the border of prompts, and a
+    line for each gap.
+    """
     lines = text.split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     mark = elision("\n".join("\n".join(lines[a - 1 : b]) for a, b in file.runs))
@@ -103,7 +106,7 @@ def expected_block(file: PackedFile, text: str) -> str:
             parts.append(f"{mark} {next_line}-{first - 1}")
         parts.extend(lines[first - 1 : last])
         next_line = last + 1
-    return "\n".join(parts)
+    return str(bordered("\n".join(parts)))
 
 
 def blocks(text: str) -> Iterator[tuple[str, str]]:
@@ -126,7 +129,7 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
 
 def heading_of(file: PackedFile) -> str:
     """The line above a file's block."""
-    return f"## {shown_path(file.path)} ({file.lines} lines)"
+    return f"## {bordered(shown_path(file.path))} ({file.lines} lines)"
 
 
 def check(packed: Pack, tree: TextTree, count: Callable[[str], int]) -> None:

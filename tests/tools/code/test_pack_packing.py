@@ -217,8 +217,8 @@ def test_of_a_file_about_which_no_more_is_known_the_first_signatures_are_shown()
     assert packed(Ranking(files=[Suspect("a.py", -1, 0.5)]), tree, 20_000).files[0].whole
 
 
-def test_carriage_returns_and_what_is_no_letter_stay_as_they_are() -> None:
-    text = "\ufeffdef f():\r\n    return '\x0c\u2028\x1b'\r\n"
+def test_carriage_returns_and_form_feeds_stay_as_they_are() -> None:
+    text = "\x0c\r\ndef f():\r\n    return 'é\t\x0c'\r\n"
     tree = TextTree({"a.py": text})
     found = packed(Ranking(files=[Suspect("a.py", -1, 0.5)]), tree, 2_000)
     assert f"```\n{text}```" in found.text

@@ -3,7 +3,8 @@
 .. code-block:: text
 
     skeleton    the tree of files, folded; the same for every issue of a commit
-    code        of each file what is worth its tokens, in file order, gaps marked; exact source
+    code        of each file what is worth its tokens, in file order, gaps marked; the source as it
+                is, but for what the renderer spells out
     tests       that exercise the suspects
     fixes       similar changes of the past, as diffs
     left out    what was ranked next, so that it can be asked for
