@@ -125,7 +125,7 @@ VITEST = Sample(
         },
         "test/hang.test.js::ends",
         "test/hang.test.js::hangs",
-        seconds=3,
+        seconds=12,
     ),
     broken={"test/unloadable.test.js": "import 'nothing-of-this-name'\n"},
     prepare=link_node_modules,
