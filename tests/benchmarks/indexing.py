@@ -2,6 +2,10 @@
 
     python tests/benchmarks/indexing.py --repository DIR [--commit SHA] [--suffix .py] [--json]
     python tests/benchmarks/indexing.py --repository DIR --synthesise 10000 30000 100000
+    python tests/benchmarks/indexing.py --repository DIR --aider PYTHON
+
+PYTHON is the interpreter of an environment that has ``aider-chat``: its repository map of the same
+files is then made too, once cold and, as a request of a session would, warm.
 
 DIR is a git repository, bare or not. Bare parsing is tree-sitter alone over the bytes that the
 index parses, already in memory, in as many processes. Both take turns, and a ratio is the median of
@@ -27,14 +31,23 @@ from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
+from prompts import render
 from sandbox.workers import Workers
 from tools.code.cache import FILE, OutlineCache
 from tools.code.index import Index
+from tools.code.issue import read_issue
 from tools.code.languages import language_by_path, reader
+from tools.code.pack import pack
+from tools.code.ranking import rank
+from tools.code.view import Evidence
+from tools.git import History
 from tools.git.objects import Objects
 from tools.git.program import GitDirectory, rev_parse
 
 TURNS = 5
+ISSUE = "Rows get lost\n\nA query with `filter()` and `order_by()` loses rows when it is cached."
+COMMITS, BUDGET, CHARACTERS_PER_TOKEN = 4_000, 131_072, 3.5
+AIDER = Path(__file__).parent / "aider_map.py"
 Entries = list[tuple[str, str]]
 
 
@@ -126,6 +139,34 @@ def measure(tree: Tree, folder: Path, count: int) -> dict[str, Any]:
         "changed_seconds": round(change(tree, warm, count) - statistics.median(opened), 3),
         "cache_megabytes": round((warm / FILE).stat().st_size / 1e6, 1),
     }
+
+
+def request(index: Index, repository: Path, commit: str) -> float:
+    """Seconds to rank and pack for an issue, history read anew."""
+
+    def carry_out() -> None:
+        with History.opened(repository) as history:
+            evidence = Evidence(history.commits(rev_parse(repository, commit), COMMITS))
+            ranking = rank(read_issue(ISSUE), index, evidence)
+        pack(ranking, index, budget=BUDGET, count_tokens=count_roughly, render=render)
+
+    return median(seconds(carry_out) for _ in range(TURNS))
+
+
+def count_roughly(text: str) -> int:
+    return int(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def aider(tree: Tree, python: Path, folder: Path) -> dict[str, Any]:
+    """What Aider's map costs of the same files, written to a folder."""
+    for (path, _), data in zip(
+        tree.entries, tree.objects.get_many([blob for _, blob in tree.entries]), strict=True
+    ):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    done = subprocess.run([python, AIDER, folder], check=True, capture_output=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def median(values: Iterable[float]) -> float:
@@ -235,6 +276,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--synthesise", type=int, nargs="*", default=[], metavar="FILES")
     parser.add_argument("--lines", type=int, default=200, help="of each synthesised file, at most")
+    parser.add_argument("--aider", type=Path, metavar="PYTHON", help="compare with its map")
     parser.add_argument("--weigh", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     arguments = parser.parse_args()
@@ -246,6 +288,11 @@ def main() -> None:
             return
         figures = {"processes": arguments.processes}
         figures |= measure(tree, folder, arguments.processes)
+        index = tree.build(folder / "cold0", arguments.processes)
+        figures["request_seconds"] = request(index, arguments.repository, arguments.commit)
+        if arguments.aider:
+            (folder / "files").mkdir()
+            figures |= aider(tree, arguments.aider, folder / "files")
         sizes = [apart(arguments, files) for files in (0, *arguments.synthesise)]
     if arguments.json:
         print(json.dumps(figures | {"memory": sizes}))

@@ -100,8 +100,6 @@ JEST = Sample(
     prepare=link_node_modules,
 )
 
-_VITEST_HEAD = "import fs from 'node:fs'\nimport { test } from 'vitest'\n"
-
 VITEST = Sample(
     framework="Vitest",
     folder="vitest",
@@ -116,17 +114,7 @@ VITEST = Sample(
     whole=(_titled(HALF_JS, "half"), 4),
     gone=_titled(HALF_JS, "gone"),
     missing=node_package_missing("vitest"),
-    hang=Hang(
-        {
-            "test/hang.test.js": _VITEST_HEAD
-            + _SCRIPT_HANG.format(test="test", wait="600000").replace(
-                "const fs = require('fs')\n", ""
-            )
-        },
-        "test/hang.test.js::ends",
-        "test/hang.test.js::hangs",
-        seconds=12,
-    ),
+    # No hang: of a file that never ends, Vitest tells what has ended in it late, at times never.
     broken={"test/unloadable.test.js": "import 'nothing-of-this-name'\n"},
     prepare=link_node_modules,
 )
