@@ -27,10 +27,6 @@ RUNTIME, RUNTIME_SHARED = GIB // 2, GIB + GIB // 2
 """What CUDA takes on a GPU besides tensors, alone and with the buffers for talking to others."""
 
 
-class NoWindow(Exception):
-    """The model does not say how long its window is; the message says what to give."""
-
-
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What is to be served."""

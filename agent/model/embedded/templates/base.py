@@ -50,11 +50,6 @@ def conditions(site: Site) -> Iterator[ast.expr]:
                 yield node
 
 
-def operand_of_condition(site: Site, node: ast.expr) -> bool:
-    """Whether the expression is one of several that are joined by ``and`` and ``or``."""
-    return isinstance(site.parent(node), ast.BoolOp | ast.UnaryOp)
-
-
 def line_beside(site: Site, anchor: ast.stmt, text: str, after: bool) -> Iterator[Edit]:
     """The edit that puts a line before or after a statement, at its indentation."""
     indent = site.source.indent(anchor)
