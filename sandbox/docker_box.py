@@ -158,7 +158,12 @@ class DockerBox(Closing):
     def _idle_after(self, command: str) -> tuple[int, bool] | None:
         # Asked in this order: a command that has yet to start has no processes to count.
         ended = self._engine.ended(command)
-        return ended if ended is not None and self._census.count() <= _IDLE else None
+        if ended is None or (count := self._census.count()) > _IDLE:
+            return None
+        if count < _IDLE:
+            # What ends the box ends the command too, whose exit code is then not its own.
+            raise SandboxLost("the container is ending")
+        return ended
 
     @contextmanager
     def _headroom(self) -> Iterator[None]:

@@ -1,6 +1,8 @@
 """What the contract leaves open and the Docker kind promises."""
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -87,6 +89,18 @@ def test_a_box_that_dies_under_a_command_is_lost_at_once(docker, engine):
             box.run(["sleep", "30"], timeout=20)
         timer.join()
         assert time.monotonic() - started < 5
+
+
+def test_the_exit_code_of_a_command_that_ends_with_its_box_is_not_believed(docker, engine):
+    with docker.start(SMALL, run="docker-test") as box:
+        first = engine.first_process(box._container)
+        [idle] = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        # The box has begun to end, and comes no further while we look.
+        os.kill(first, signal.SIGSTOP)
+        os.kill(int(idle), signal.SIGKILL)
+        with pytest.raises(SandboxLost):
+            box.run(["true"], timeout=5)
+    assert box._container not in engine.labelled("patchwright.run")
 
 
 def test_a_box_ends_with_its_lifetime(docker, engine):
