@@ -1,14 +1,17 @@
 # Everything is made under this folder: .uv (the installer), .venv (the environment).
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
+# Tests wait for processes and deadlines as often as they compute.
+WORKERS := $(shell echo $$(($$(nproc) + 1)))
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test test-frameworks test-vllm check image frameworks github-description lock clean
+.PHONY: help demo test test-stories test-frameworks test-vllm check image frameworks github-description lock clean
 
 help:
 	@echo "make demo    repair the small broken repository in examples/, with proof"
-	@echo "make test    everything this machine can test, and what it could not"
+	@echo "make test    three minutes of tests on this machine, and what was left out"
+	@echo "make test-stories   whole runs from the issue to the pull request, stopped at every step"
 	@echo "make test-vllm   the client against a real vLLM on the CPU; makes it first (2 GB, once)"
 	@echo "make test-hostile  what attacks the sandbox and the run, as a table"
 	@echo "make check   formatting, lint, types and import layers only"
@@ -22,10 +25,13 @@ demo: .venv/ready
 	@examples/demo
 
 test: check
-	.venv/bin/pytest -n auto -m "not frameworks and not vllm"
+	.venv/bin/pytest -n $(WORKERS) -m "not frameworks and not vllm and not stories"
+
+test-stories: .venv/ready
+	.venv/bin/pytest -n $(WORKERS) -m stories
 
 test-frameworks: frameworks
-	.venv/bin/pytest -n auto -m frameworks
+	.venv/bin/pytest -n $(WORKERS) -m frameworks
 
 test-vllm: .venv/ready
 	venv=$${PATCHWRIGHT_VLLM_VENV:-$$(PYTHON=$(PYTHON) tests/vllm/install)} && \

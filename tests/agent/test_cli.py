@@ -75,6 +75,7 @@ def test_embedded_repairs_and_the_run_can_be_looked_at(run: Run, repository: Pat
     assert "proven" in again.stdout
 
 
+@pytest.mark.stories
 def test_a_run_can_be_had_again_without_its_model(run: Run, repository: Path) -> None:
     first = run(*fix(repository, "--model", "embedded", test=PYTEST))
     assert first.returncode == 0, first.stdout + first.stderr
@@ -88,6 +89,7 @@ def test_a_run_can_be_had_again_without_its_model(run: Run, repository: Path) ->
     assert "there is no run never" in missing.stderr
 
 
+@pytest.mark.stories
 def test_json_is_one_event_a_line(run: Run, repository: Path) -> None:
     done = run(*fix(repository, "--model", "embedded", "--json", test=PYTEST))
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -249,6 +251,7 @@ def test_on_a_terminal_the_run_is_shown_live(repository: Path, environment: dict
     assert b"Traceback" not in shown
 
 
+@pytest.mark.stories
 def test_the_key_is_in_no_file_of_the_run(run: Run, repository: Path, tmp_path: Path) -> None:
     with ScriptedServer([REPAIR, SUBMIT]) as server:
         run(
@@ -260,6 +263,7 @@ def test_the_key_is_in_no_file_of_the_run(run: Run, repository: Path, tmp_path: 
     assert not [path for path in files if b"sk-canary" in path.read_bytes()]
 
 
+@pytest.mark.stories
 def test_cleaning_says_what_it_did(run: Run, repository: Path) -> None:
     assert run(*fix(repository, "--model", "embedded", test=PYTEST)).returncode == 0
     done = run("runs", "--clean")
@@ -286,6 +290,7 @@ def test_help_tells_the_defaults_that_are_in_force(run: Run) -> None:
             assert f"[{shown}" in text.partition(option)[2][:200], option
 
 
+@pytest.mark.stories
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )

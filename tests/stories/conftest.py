@@ -8,6 +8,15 @@ from agent import runs
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.story import Story
 
+FEW = "test_repair.py"
+"""The whole runs that every ``make test`` has; the others are ``make test-stories``."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name != FEW:
+            item.add_marker("stories")
+
 
 @pytest.fixture
 def story(tmp_path: Path) -> Callable[..., Story]:
