@@ -10,6 +10,7 @@ import re
 from fnmatch import translate
 from functools import cache
 from pathlib import PurePosixPath
+from posixpath import splitext
 
 FOLDERS = frozenset(
     (
@@ -94,14 +95,15 @@ def is_test_path(path: str) -> bool:
 
     What configures the suite and nothing else does; what a product needs besides does not.
     """
-    file = PurePosixPath(path)
-    folders = file.parts[:-1]
+    # Taken apart by hand: rankings ask of every file of a repository, and a path object costs more
+    # than all that follows.
+    *folders, name = path.split("/")
     return (
         not FOLDERS.isdisjoint(folders)
-        or _in_top_folder(folders, file.suffix)
-        or _fits(file.name, NAMES)
-        or _SCRIPT_TEST.fullmatch(file.name) is not None
-        or is_suite_configuration(path)
+        or _in_top_folder(folders, splitext(name)[1])
+        or _fits(name, NAMES)
+        or _SCRIPT_TEST.fullmatch(name) is not None
+        or _fits(name, CONFIGURATION)
     )
 
 
@@ -118,11 +120,11 @@ def may_configure_suite(path: str) -> bool:
     return PurePosixPath(path).name in SHARED
 
 
-def _in_top_folder(folders: tuple[str, ...], suffix: str) -> bool:
+def _in_top_folder(folders: list[str], suffix: str) -> bool:
     if suffix in _NEVER_SHIPS_TEST_FOLDER and not {"test", "spec"}.isdisjoint(folders):
         return True
-    beneath = folders[folders.index("src") + 1 :] if "src" in folders else ()
-    if folders[:1] == (_PERLS,) or not SOURCE_SETS.isdisjoint(beneath[:1]):
+    beneath = folders[folders.index("src") + 1 :] if "src" in folders else []
+    if folders[:1] == [_PERLS] or not SOURCE_SETS.isdisjoint(beneath[:1]):
         return True
     return bool(TOP_FOLDERS.intersection((*folders[:1], *beneath[:1])))
 

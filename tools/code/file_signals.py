@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from math import log
 
 from tools.checks.suite_files import is_test_path
@@ -85,14 +86,13 @@ def close_look(signals: Mapping[str, Scores], view: View) -> list[str]:
     for name in _FIRST_LOOK:
         for path, score in signals[name].items():
             sums[path] += score
-    sources: list[str] = []
-    tests: list[str] = []
-    texts: list[str] = []
-    for path in sorted(sums, key=lambda path: (-sums[path], path)):
-        if path in view.index.outlines:
-            sort = tests if is_test_path(path) else sources
-            (sort if view.index.outlines[path].language else texts).append(path)
-    return sources[:_SOURCES] + tests[:_TESTS] + texts[:_TEXTS]
+    best = sorted(sums, key=lambda path: (-sums[path], path))
+    outlines = view.index.outlines
+    code = [path for path in best if path in outlines and outlines[path].language]
+    texts = [path for path in best if path in outlines and not outlines[path].language]
+    tests = (path for path in code if is_test_path(path))
+    sources = (path for path in code if not is_test_path(path))
+    return [*islice(sources, _SOURCES), *islice(tests, _TESTS), *texts[:_TEXTS]]
 
 
 def neighbour_signals(view: View, close: Sequence[str], share: Scores) -> dict[str, Scores]:

@@ -53,12 +53,6 @@ class View:
         found = survey(issue, index)
         endings = places.PathEndings(index.outlines)
         total = sum(len(outline.definitions) for outline in index.outlines.values())
-        texts = {
-            (path, place): text
-            for path, several in found.definitions.items()
-            for place, text in enumerate(several)
-            if text.counts
-        }
         return cls(
             issue=issue,
             index=index,
@@ -68,6 +62,6 @@ class View:
             located=places.locate_frames(issue, endings),
             named=mentions.definitions_named(issue, index),
             qualified=mentions.definitions_qualified(issue, index),
-            by_words=bm25(issue.terms, texts, total=total),
+            by_words=bm25(issue.terms, found.definitions, total=total),
             alike=past.alike(issue, evidence.commits),
         )

@@ -28,19 +28,20 @@ class Imports:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._found: dict[str, frozenset[str]] = {}
         self._by_stem: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for path in index.outlines:
             parts = _module(path)
             if parts:
                 self._by_stem.setdefault(parts[-1], []).append((parts, path))
 
-    def of(self, path: str) -> set[str]:
+    def of(self, path: str) -> frozenset[str]:
         """The files that one file imports."""
-        found: set[str] = set()
-        for name in self._index.outlines[path].imports:
-            found.update(self._resolve(name, path))
-        found.discard(path)
-        return found
+        if path not in self._found:
+            names = self._index.outlines[path].imports
+            found = {other for name in names for other in self._resolve(name, path)}
+            self._found[path] = frozenset(found - {path})
+        return self._found[path]
 
     def _resolve(self, name: str, path: str) -> list[str]:
         parts = _parts(name, path)
@@ -65,7 +66,7 @@ def links(index: Index, imports: Imports, files: Collection[str]) -> dict[str, d
     """Weighted links among these files: what each imports, and whose names it uses."""
     definers: dict[str, list[str]] = defaultdict(list)
     for path, outline in index.outlines.items():
-        for name in sorted({one.name for one in outline.definitions if one.kind != "chunk"}):
+        for name in {one.name for one in outline.definitions if one.kind != "chunk"}:
             definers[name].append(path)
     graph: dict[str, dict[str, float]] = {}
     for path in files:

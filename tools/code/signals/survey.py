@@ -23,8 +23,8 @@ class Survey:
 
     files: Mapping[str, Matched]
     """By path; files without any are left out."""
-    definitions: Mapping[str, tuple[Matched, ...]]
-    """By path, in the order of the outline's definitions."""
+    definitions: Mapping[tuple[str, int], Matched]
+    """By path and place among the outline's definitions; those without any are left out."""
     referring: Mapping[str, frozenset[str]]
     """By path, the issue's names that its code uses without defining them."""
 
@@ -38,9 +38,9 @@ def survey(issue: Issue, index: Index) -> Survey:
         if not shared:
             continue
         files[path] = _matched(found.terms, shared)
-        definitions[path] = tuple(
-            _matched(counts, counts.keys() & shared) for counts in found.by_definition
-        )
+        for place, counts in enumerate(found.by_definition):
+            if inside := counts.keys() & shared:
+                definitions[path, place] = _matched(counts, inside)
         referring[path] = frozenset(found.references.keys() & names)
     return Survey(files, definitions, referring)
 
@@ -53,5 +53,5 @@ def frequencies(texts: Iterable[Matched]) -> Counter[str]:
     return counts
 
 
-def _matched(counts: Mapping[str, int], shared: "Iterable[str]") -> Matched:
+def _matched(counts: Mapping[str, int], shared: Iterable[str]) -> Matched:
     return Matched({word: counts[word] for word in sorted(shared)}, sum(counts.values()))
