@@ -64,18 +64,24 @@ class ChangedFile:
         """The Python of the base; None where it is none, or cannot be parsed."""
         return _parsed(self.before) if self.suffix in (".py", ".pyi", ".pyx") else None
 
-    def added_nodes(self) -> Iterator[ast.AST]:
-        """Nodes of the patched Python that a line of the patch's is part of the head of."""
-        for node in ast.walk(self.tree) if self.tree else ():
-            if getattr(node, "lineno", 0) in self.added:
-                yield node
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the patched Python; none where it is none."""
+        return tuple(ast.walk(self.tree)) if self.tree else ()
 
-    def touched_nodes(self) -> Iterator[ast.AST]:
+    @cached_property
+    def added_nodes(self) -> tuple[ast.AST, ...]:
+        """Nodes of the patched Python that a line of the patch's is part of the head of."""
+        return tuple(node for node in self.nodes if getattr(node, "lineno", 0) in self.added)
+
+    @cached_property
+    def touched_nodes(self) -> tuple[ast.AST, ...]:
         """Nodes of the patched Python that hold any line of the patch's."""
-        for node in ast.walk(self.tree) if self.tree else ():
-            first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0) or 0
-            if first and any(first <= line <= last for line in self.added):
-                yield node
+        return tuple(node for node in self.nodes if self._touches(node))
+
+    def _touches(self, node: ast.AST) -> bool:
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0) or 0
+        return bool(first) and any(first <= line <= last for line in self.added)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _frames(file: ChangedFile, origins: Origins) -> Iterator[Finding]:
 
 
 def _runner_imports(file: ChangedFile) -> Iterator[Finding]:
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.Import):
             names = [name.name for name in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -82,7 +82,7 @@ def _runner_imports(file: ChangedFile) -> Iterator[Finding]:
 
 def _looks_for_runner(file: ChangedFile, origins: Origins) -> Iterator[Finding]:
     """``"pytest" in sys.modules``."""
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if not isinstance(node, ast.Compare | ast.Subscript | ast.Call):
             continue
         names = {origins.of(part) for part in ast.walk(node)}
@@ -115,7 +115,7 @@ def reading_tests(candidate: Candidate) -> Iterator[Finding]:
 
 def _imports_of_tests(file: ChangedFile, candidate: Candidate) -> Iterator[Finding]:
     modules = {_module(path) for path in candidate.test_files}
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             wanted = [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
         elif isinstance(node, ast.Import):

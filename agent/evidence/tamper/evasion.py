@@ -83,7 +83,7 @@ _CATCHING = SCRIPT | JVM | NATIVE | SHELL | frozenset((".rb", ".php", ".cs", ".s
 def swallowed_exceptions(candidate: Candidate) -> Iterator[Finding]:
     """Handlers that catch an error and tell nobody."""
     for file, origins in python_files(candidate):
-        for node in file.touched_nodes():
+        for node in file.touched_nodes:
             if isinstance(node, ast.ExceptHandler) and _is_silent(node):
                 what = ast.unparse(node.type) if node.type else "everything"
                 text = f"catches {what} and hides it"
@@ -193,7 +193,7 @@ def _definitions(tree: ast.AST) -> set[str]:
 
 
 def _unreachable(file: ChangedFile) -> Iterator[Finding]:
-    for node in file.touched_nodes():
+    for node in file.touched_nodes:
         if _never_holds(node) and getattr(node, "lineno", 0) in file.added:
             text = "switches code off by a condition that never holds"
             yield found("deleted_path", file, getattr(node, "lineno", 0), Action.FLAGGED, text)

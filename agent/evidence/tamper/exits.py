@@ -68,7 +68,7 @@ def _calls(file: ChangedFile, origins: Origins) -> Iterator[Finding]:
 
 
 def _raised(file: ChangedFile, origins: Origins) -> Iterator[Finding]:
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if not isinstance(node, ast.Raise) or node.exc is None:
             continue
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc

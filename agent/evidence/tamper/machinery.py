@@ -59,7 +59,7 @@ def import_hooks(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _changes_of_modules(file: ChangedFile, origins: Origins) -> Iterator[ast.AST]:
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             if origins.of(node.value) == "sys.modules":
                 yield node
@@ -87,7 +87,7 @@ _HIDING_ELSEWHERE = {
 def hidden_code(candidate: Candidate) -> Iterator[Finding]:
     """Code that is made while it runs, which no rule can read."""
     for file, origins in python_files(candidate):
-        for node in file.added_nodes():
+        for node in file.added_nodes:
             if not isinstance(node, ast.Call):
                 continue
             name = origins.of(node.func)
@@ -112,7 +112,7 @@ _SEARCHED = ("PATH", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PYTEST_ADDOPT
 def environment(candidate: Candidate) -> Iterator[Finding]:
     """Changes of the environment that programs are found and started by."""
     for file, origins in python_files(candidate):
-        for node in file.added_nodes():
+        for node in file.added_nodes:
             if not _changes_environment(node, origins):
                 continue
             text = ast.unparse(node)

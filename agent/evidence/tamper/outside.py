@@ -27,7 +27,7 @@ _ABROAD = re.compile(r"^(/|~|\.\./|[A-Za-z]:\\)")
 def writing_outside(candidate: Candidate) -> Iterator[Finding]:
     """Writes to places that are not the repository's; the sandbox keeps them from lasting."""
     for file, origins in python_files(candidate):
-        for node in file.added_nodes():
+        for node in file.added_nodes:
             if not isinstance(node, ast.Call) or not _writes(node, origins):
                 continue
             path = next((text for text in _texts(node) if _ABROAD.match(text)), "")
@@ -87,7 +87,7 @@ _NETWORK = frozenset(("curl", "wget", "pip", "npm", "git+https", "easy_install")
 def future_objects(candidate: Candidate) -> Iterator[Finding]:
     """Code that asks git, or the network, for what the repair may be copied from."""
     for file, _ in python_files(candidate):
-        for node in file.added_nodes():
+        for node in file.added_nodes:
             if not isinstance(node, ast.Call):
                 continue
             words = [word for text in _texts(node) for word in text.split()]

@@ -51,7 +51,7 @@ def monkeypatching(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _assigned(file: ChangedFile, origins: Origins) -> Iterator[tuple[int, str]]:
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
             continue
         if origins.is_imported(node.value) or node.attr in _COMPARISONS:
@@ -89,7 +89,7 @@ _AGREEABLE_ELSEWHERE = {
 def equality(candidate: Candidate) -> Iterator[Finding]:
     """Comparisons that always agree, and comparisons that were changed at all."""
     for file, _ in python_files(candidate):
-        for node in file.touched_nodes():
+        for node in file.touched_nodes:
             if not isinstance(node, ast.FunctionDef) or node.name not in _AGREEABLE:
                 continue
             if _agrees_always(node):

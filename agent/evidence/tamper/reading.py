@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from agent.evidence.candidate import Candidate, ChangedFile
 from agent.evidence.finding import Action, Finding
@@ -27,12 +27,12 @@ _COMMENTS = re.compile(r"^\s*(#(?![\[\w])|//|\*|/\*|--\s|\"\"\"|''')")
 class Origins:
     """Where the names of a Python file come from, as its imports say."""
 
-    def __init__(self, tree: ast.AST) -> None:
+    def __init__(self, nodes: Iterable[ast.AST]) -> None:
         self.modules: dict[str, str] = {}
         """Local names of what was imported as a module: ``np`` to ``numpy``."""
         self.members: dict[str, str] = {}
         """Local names of what was taken out of a module: ``bye`` to ``os._exit``."""
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for name in node.names:
                     local = name.asname or name.name.partition(".")[0]
@@ -61,27 +61,27 @@ def python_files(candidate: Candidate) -> Iterator[tuple[ChangedFile, Origins]]:
     """The candidate's Python files that can be parsed, with where their names come from."""
     for file in candidate.files:
         if file.tree is not None:
-            yield file, Origins(file.tree)
+            yield file, Origins(file.nodes)
 
 
 def added_calls(file: ChangedFile, origins: Origins) -> Iterator[tuple[ast.Call, str]]:
     """Calls that the patch adds, with the dotted name of what is called."""
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.Call):
             yield node, origins.of(node.func)
 
 
 def added_names(file: ChangedFile, origins: Origins) -> Iterator[tuple[ast.expr, str]]:
     """Names and attributes that the patch adds, dotted, and names that it imports."""
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.Attribute | ast.Name):
             yield node, origins.of(node)
 
 
 def added_texts(file: ChangedFile) -> Iterator[tuple[int, str]]:
     """Texts within the code that the patch adds, docstrings left out: line and text."""
-    documentation = {id(node) for node in _documentation(file.tree)} if file.tree else set()
-    for node in file.added_nodes():
+    documentation = {id(node) for node in _documentation(file.nodes)}
+    for node in file.added_nodes:
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
@@ -90,9 +90,9 @@ def added_texts(file: ChangedFile) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def _documentation(tree: ast.AST) -> Iterator[ast.AST]:
+def _documentation(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Constants that stand alone as a statement: nothing reads them."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
 

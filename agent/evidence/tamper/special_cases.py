@@ -35,7 +35,7 @@ def special_cases(candidate: Candidate) -> Iterator[Finding]:
 
 def _uses(file: ChangedFile) -> Iterator[tuple[int, Literal, str]]:
     """Constants by which the added code decides, or which it gives back."""
-    for node in file.added_nodes():
+    for node in file.added_nodes:
         if isinstance(node, ast.Compare | ast.MatchValue):
             use = "compares with"
         elif isinstance(node, ast.Return):
