@@ -13,6 +13,7 @@ from agent.model.base import Model
 from agent.runs import RunFolder
 from agent.source import Source
 from sandbox.base import Limits, Provider
+from sandbox.boxes import Boxes
 from tools.checks.base import Report, Request
 from tools.checks.run import run_checks
 from tools.forge import Forge
@@ -48,20 +49,25 @@ class Kit:
     limits: Limits = field(default_factory=Limits)
     settled: threading.Event = field(default_factory=threading.Event)
     """Set when one of several candidates is proven."""
+    boxes: Boxes = field(init=False)
+    """Those for verdicts; the work box is not one of them."""
     _box: Workspace | None = None
     _box_tree: str = ""
+
+    def __post_init__(self) -> None:
+        self.boxes = Boxes(self.provider, self.limits, run=self.folder.name)
 
     @contextmanager
     def fresh_box(self, tree: str) -> Iterator[Workspace]:
         """A box that nobody has used, with a tree in it, for one verdict."""
-        with self._start(tree, tracked=False) as workspace:
-            yield workspace
+        with self.boxes.fresh() as box:
+            yield Workspace.open(box, self.store, tree, tracked=False)
 
     def work_box(self, base: str, tree: str) -> Workspace:
         """The box of the conversation, with ``tree`` in it and changes told against ``base``."""
         if self._box is None or self._box_tree != tree:
             self.drop_work_box()
-            self._box = self._start(base, tracked=True)
+            self._box = self._start(base)
             self._box.change_to(tree)
             self._box_tree = tree
         return self._box
@@ -130,16 +136,17 @@ class Kit:
         self.journal.show(Called(name=name, arguments=arguments))
 
     def close(self) -> None:
-        """End the work box and close the journal."""
+        """End every box and close the journal."""
         self.drop_work_box()
         if self.forge is not None:
             self.forge.close()
         self.journal.close()
+        self.boxes.close()
 
-    def _start(self, tree: str, *, tracked: bool) -> Workspace:
+    def _start(self, tree: str) -> Workspace:
         box = self.provider.start(self.limits, run=self.folder.name)
         try:
-            return Workspace.open(box, self.store, tree, tracked=tracked)
+            return Workspace.open(box, self.store, tree)
         except BaseException:
             box.close()
             raise

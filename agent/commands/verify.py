@@ -131,6 +131,8 @@ def _answered(
     from agent.evidence.checker import Checker
     from agent.verification import Unverifiable, dossier_of, verify
     from agent.wiring import choose_sandbox
+    from sandbox.base import Limits
+    from sandbox.boxes import Boxes
     from tools.checks.base import Report
     from tools.git import ObjectStore, top_level
 
@@ -145,18 +147,19 @@ def _answered(
         store = ObjectStore(Path(folder))
         commit, tree = store.fetch(repository, revision)
         provider = prepared(settings, choice.provider, store, tree)
+        boxes = Boxes(provider, Limits(), run="verify")
         check = Checker(
             store,
-            provider,
+            boxes,
             settings.test or _command(store, tree, repository),
-            run="verify",
             seconds_per_test=settings.test_seconds,
             timeout=settings.test_minutes * 60,
             show=show,
         )
         asked = replace(question, base=tree)
         try:
-            answer = verify(store, check, asked)
+            with boxes, boxes.hurrying():
+                answer = verify(store, check, asked)
         except Unverifiable as error:
             raise UsageError(str(error)) from error
         return answer, dossier_of(store, answer, asked, check.command, commit, provider)

@@ -1,9 +1,9 @@
 """Runs tests on trees, each time in a box that nobody has used."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sandbox.base import Limits, Provider
+from sandbox.boxes import Boxes
 from tools.checks.base import Report, Request
 from tools.checks.run import run_checks
 from tools.git import ObjectStore
@@ -19,14 +19,11 @@ class Checker:
     """A test command, and the boxes it is run in."""
 
     store: ObjectStore
-    provider: Provider
+    boxes: Boxes
     command: str
-    run: str
-    """Labels the boxes."""
     seconds_per_test: float = 60.0
     timeout: float = 600.0
     """Seconds until the whole command is killed."""
-    limits: Limits = field(default_factory=Limits)
     show: Callable[[Report], None] = _unseen
     """Told of every report."""
 
@@ -42,7 +39,7 @@ class Checker:
             seconds_per_test=self.seconds_per_test,
             timeout=self.timeout,
         )
-        with self.provider.start(self.limits, run=self.run) as box:
+        with self.boxes.fresh() as box:
             workspace = Workspace.open(box, self.store, tree, tracked=False)
             report = run_checks(workspace, request)
         self.show(report)

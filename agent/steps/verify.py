@@ -44,7 +44,8 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         base_runs=1,  # it was seen to fail twice when it was accepted
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
     )
-    verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)
-    if verdict.proven and kit.settings.minimise:
-        return minimised(kit.store, trial, reproduction.tree, verdict)
-    return verdict
+    with kit.boxes.hurrying():
+        verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)
+        if verdict.proven and kit.settings.minimise:
+            return minimised(kit.store, trial, reproduction.tree, verdict)
+        return verdict

@@ -12,6 +12,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
@@ -19,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from agent.evidence.baseline import measure
 from agent.evidence.checker import Checker
 from agent.evidence.trial import Trial
+from sandbox.base import Limits
+from sandbox.boxes import Boxes
 from sandbox.choose import strongest
 from tools.git import ObjectStore
 
@@ -50,12 +53,13 @@ def judged(sandbox: str, shaky: int) -> Counter[str]:
     """One run: what was wrongly said, and how often a test was called flaky."""
     said: Counter[str] = Counter()
     suite = SUITE.replace("{shaky}", str(shaky))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         store = ObjectStore(Path(folder))
         store.put(b"")
         base = store.with_file(EMPTY, "product.sh", PRODUCT.encode())
         base = store.with_file(base, "tests/suite.sh", suite.encode())
-        check = Checker(store, strongest(sandbox).provider, "sh tests/suite.sh", run="flaky")
+        boxes = stack.enter_context(Boxes(strongest(sandbox).provider, Limits(), run="flaky"))
+        check = Checker(store, boxes, "sh tests/suite.sh")
         baseline = measure(lambda tests: check(base, tests))
         trial = Trial(
             store,

@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from agent.evidence.gate import Verdict, outcome_of
 from agent.evidence.tamper import screen
 from agent.evidence.trial import Trial
 from sandbox.base import GIB, Limits
+from sandbox.boxes import Boxes
 from sandbox.bubblewrap import BubblewrapProvider
 from tools.checks.base import Outcome, Report
 from tools.checks.suite_files import is_test_path
@@ -93,12 +95,16 @@ class Bench:
         )
 
 
-def ready(instance: Instance, arguments: argparse.Namespace, store: ObjectStore) -> Bench | str:
-    """The issue with its base measured, or why it cannot be used."""
+def ready(
+    instance: Instance, arguments: argparse.Namespace, store: ObjectStore, stack: ExitStack
+) -> Bench | str:
+    """The issue with its base measured, or why it cannot be used; the stack closes its boxes."""
     base = base_tree(store, arguments.repositories / instance.folder, instance.commit)
     environments = Environments(arguments.environments, arguments.pythons, arguments.uv)
     environment = environments.of(instance, store, base)
     check = checker(instance, environment, store, base)
+    stack.enter_context(check.boxes)
+    stack.enter_context(check.boxes.hurrying())
     try:
         tests_base = store.apply(base, instance.tests)
         gold = store.apply(base, instance.gold)
@@ -126,13 +132,13 @@ def ready(instance: Instance, arguments: argparse.Namespace, store: ObjectStore)
 def checker(instance: Instance, environment: Path, store: ObjectStore, base: str) -> Checker:
     python = (environment / "bin" / "python").resolve()
     sources = "src" if any(e.path.startswith("src/") for e in store.entries(base)) else "."
+    provider = BubblewrapProvider((environment, python.parent.parent))
+    limits = Limits(memory_bytes=4 * GIB, workspace_bytes=2 * GIB)
     return Checker(
         store,
-        BubblewrapProvider((environment, python.parent.parent)),
+        Boxes(provider, limits, run="benchmark"),
         f'PYTHONPATH="$PWD/{sources}" {command(instance)}',
-        run="benchmark",
         timeout=900,
-        limits=Limits(memory_bytes=4 * GIB, workspace_bytes=2 * GIB),
     )
 
 
@@ -287,10 +293,10 @@ def measured(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     everything = [i for i in read_instances(arguments.instances) if i.repository in USED]
     for number, instance in enumerate(wanted(everything, arguments)):
         started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             store = ObjectStore(Path(folder))
             try:
-                bench = ready(instance, arguments, store)
+                bench = ready(instance, arguments, store, stack)
             except Exception as error:  # noqa: BLE001 - one bad environment shall not end it all
                 bench = f"{type(error).__name__}: {getattr(error, 'stderr', '') or error}"[-300:]
             if isinstance(bench, str):
@@ -355,23 +361,29 @@ def needless(proven: Sequence[Mapping[str, Any]]) -> str:
     return f", {wrong} of them wrong by the plain runner" if rows else ""
 
 
+def parser(summary: str) -> argparse.ArgumentParser:
+    """The options by which issues are chosen and found."""
+    options = argparse.ArgumentParser(description=summary)
+    options.add_argument("--instances", type=Path, required=True)
+    options.add_argument("--repositories", type=Path, required=True)
+    options.add_argument("--environments", type=Path, required=True)
+    options.add_argument("--pythons", type=Path, default=Path.home() / ".pyenv" / "versions")
+    options.add_argument("--uv", default="uv")
+    options.add_argument("--only", nargs="+", default=[])
+    options.add_argument("--repository", nargs="+", default=[])
+    options.add_argument("--limit", type=int)
+    options.add_argument("--skip", type=int, default=0)
+    return options
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--instances", type=Path, required=True)
-    parser.add_argument("--repositories", type=Path, required=True)
-    parser.add_argument("--environments", type=Path, required=True)
-    parser.add_argument("--pythons", type=Path, default=Path.home() / ".pyenv" / "versions")
-    parser.add_argument("--uv", default="uv")
-    parser.add_argument("--only", nargs="+", default=[])
-    parser.add_argument("--repository", nargs="+", default=[])
-    parser.add_argument("--limit", type=int)
-    parser.add_argument("--skip", type=int, default=0)
-    parser.add_argument("--gold-only", action="store_true")
-    parser.add_argument(
+    options = parser(__doc__.splitlines()[0])
+    options.add_argument("--gold-only", action="store_true")
+    options.add_argument(
         "--tricks", choices=["run", "look", "none"], default="run", help="what is done with tricks"
     )
-    parser.add_argument("--results", type=Path, help="every result, one JSON object a line")
-    arguments = parser.parse_args()
+    options.add_argument("--results", type=Path, help="every result, one JSON object a line")
+    arguments = options.parse_args()
     results = []
     for result in measured(arguments):
         results.append(result)
