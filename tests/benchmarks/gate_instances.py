@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,26 @@ BESIDES = {
     "sympy/sympy": ["mpmath"],
     "pallets/flask": ["pytest<8", "asgiref", "python-dotenv", "blinker"],
     "pylint-dev/pylint": ["pytest<8", "pytest-benchmark", "gitpython", "typing-extensions"],
-    "pytest-dev/pytest": ["attrs", "hypothesis", "xmlschema", "nose", "mock"],
+    "pytest-dev/pytest": [
+        "attrs",
+        "atomicwrites",
+        "wcwidth",
+        "pluggy<2",
+        "hypothesis",
+        "xmlschema",
+        "nose",
+        "mock",
+    ],
 }
 """What the tests of a project need beside its own requirements."""
+
+GENERATED = {
+    "pytest-dev/pytest": (
+        "src/_pytest/_version.py",
+        'version = "{version}.0"\nversion_tuple = tuple(map(int, version.split(".")))\n',
+    )
+}
+"""A file that a project's build makes and its tests need: its path, and what is in it."""
 
 _NAME = re.compile(r"^diff --git a/(\S+) b/(\S+)$", re.MULTILINE)
 
@@ -90,6 +107,15 @@ def _instance(row: dict[str, Any]) -> Instance:
     )
 
 
+def built_tree(store: ObjectStore, repository: Path, instance: Instance) -> str:
+    """The tree of an instance's base, with what the project's build adds to it."""
+    tree = base_tree(store, repository, instance.commit)
+    if instance.repository not in GENERATED:
+        return tree
+    path, text = GENERATED[instance.repository]
+    return store.with_file(tree, path, text.format(version=instance.version).encode())
+
+
 def base_tree(store: ObjectStore, repository: Path, commit: str) -> str:
     """The commit's tree, less the blobs that the repository at hand lacks."""
     directory = subprocess.run(
@@ -108,6 +134,10 @@ def base_tree(store: ObjectStore, repository: Path, commit: str) -> str:
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Git's name for the tree without files."""
+
+
+_OLDEST = date(2019, 6, 1)
+"""Before, there was no setuptools that builds a project in a folder of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +169,7 @@ class Environments:
             archive = BytesIO(b"".join(store.archive(tree)))
             with tarfile.open(fileobj=archive) as tar:
                 tar.extractall(folder, filter="data")
-            until = (instance.created + timedelta(days=1)).date().isoformat()
+            until = max(instance.created.date() + timedelta(days=1), _OLDEST).isoformat()
             self._run(
                 "pip", "install", "--quiet", "--python", str(path / "bin" / "python"),
                 "--exclude-newer", until, folder, "setuptools<66", *BESIDES[instance.repository],
@@ -151,7 +181,7 @@ class Environments:
         year = instance.created.year
         # Python 3.9 lacks what the setuptools of older projects calls; newer ones want a newer.
         version = "3.8" if year < 2021 else "3.9"
-        if instance.repository in ("django/django", "pytest-dev/pytest"):
+        if instance.repository in ("django/django", "pytest-dev/pytest", "sympy/sympy"):
             version = "3.7" if year < 2020 else "3.9" if year < 2023 else "3.11"
         return next(iter(sorted(self.pythons.glob(f"{version}.*")))) / "bin" / "python"
 
