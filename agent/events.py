@@ -163,6 +163,8 @@ class Reproduced(_Event):
     """By the model; else they were there."""
     left_aside: int = 0
     """Failing tests that the issue does not seem to be about; they may go on failing."""
+    refused: list[str] = []
+    """Why written tests were not accepted beside these, a sentence each; they have no say."""
 
 
 class Judged(_Event):

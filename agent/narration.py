@@ -109,6 +109,7 @@ def _tell(event: Event) -> str:
         case Reproduced():
             kind = "written" if event.written else "found"
             aside = f"; {event.left_aside} other failing tests left aside" * bool(event.left_aside)
+            aside += f"; {len(event.refused)} written tests not accepted" * bool(event.refused)
             return f"reproduction {kind}: {', '.join(event.tests[:3])}{_more(event.tests)}{aside}"
         case Replied(reply=reply) if reply.message.content:
             return f"model: {reply.message.content}"

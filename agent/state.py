@@ -31,7 +31,7 @@ class Reproduction(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     tests: list[str]
-    """Ids of the tests; all must pass on the patch."""
+    """Ids of the tests; all must pass on the patch, most of them where they were written."""
     tree: str
     """The base, with the test files that were written for it, if any were."""
     written: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.evidence import majority
 from agent.evidence.baseline import Baseline
 from agent.evidence.finding import Action, Finding, of_action
 from tools.checks.base import Outcome, Report
@@ -62,6 +63,11 @@ class Verdict(BaseModel):
         """Reliable tests that passed on the base and do not on the patch."""
         return [test for test in self.changed if test.before is Outcome.PASSED]
 
+    @property
+    def missed(self) -> list[str]:
+        """The reproduction's tests that do not pass on the patch."""
+        return majority.missed(_passes(self.reproduction))
+
 
 def judge(
     tree: str,
@@ -70,8 +76,8 @@ def judge(
     baseline: Baseline,
     before: Report,
     after: Report,
-    left_out: Sequence[str] = (),
     flaky: Collection[str] = (),
+    by_majority: bool = False,
 ) -> Verdict:
     """Decide on a candidate.
 
@@ -81,8 +87,8 @@ def judge(
         baseline: The whole suite on the untouched base; what it is not sure of is not compared.
         before: The reproduction on the base.
         after: The whole suite, reproduction included, on the patch.
-        left_out: Test files of the candidate that were not taken over.
         flaky: Tests that were found unreliable since; they are not compared either.
+        by_majority: Whether it is enough to pass most of the reproduction's tests.
     """
     reproduction = [
         Comparison(name=name, before=outcome_of(before, name), after=outcome_of(after, name))
@@ -90,7 +96,7 @@ def judge(
     ]
     changed = _changed(baseline, after, {*tests, *flaky})
     objections = [
-        *_reproduction_objections(reproduction),
+        *_reproduction_objections(reproduction, by_majority=by_majority),
         *(
             f"{test.name} passed on the base and {ended(test.after)} on the patch"
             for test in changed
@@ -107,7 +113,6 @@ def judge(
         changed=changed,
         before=before,
         after=after,
-        left_out=list(left_out),
         flaky=sorted(flaky),
         runs=1,
     )
@@ -147,16 +152,31 @@ def _changed(baseline: Baseline, after: Report, apart: set[str]) -> list[Compari
     return [test for test in compared if test.before is not test.after]
 
 
-def _reproduction_objections(reproduction: Sequence[Comparison]) -> list[str]:
+def _reproduction_objections(reproduction: Sequence[Comparison], *, by_majority: bool) -> list[str]:
     if not reproduction:
         return ["there is no test that fails on the base"]
-    objections = []
-    for test in reproduction:
-        if test.before not in (Outcome.FAILED, Outcome.ERROR):
-            objections.append(f"{test.name} {ended(test.before)} on the base; it must fail there")
-        if test.after is not Outcome.PASSED:
-            objections.append(f"{test.name} {ended(test.after)} on the patch; it must pass")
-    return objections
+    objections = [
+        f"{test.name} {ended(test.before)} on the base; it must fail there"
+        for test in reproduction
+        if test.before not in (Outcome.FAILED, Outcome.ERROR)
+    ]
+    passes = _passes(reproduction)
+    needed = majority.needed(list(passes))
+    if by_majority and majority.passed(passes) >= needed:
+        return objections
+    must = f"{needed} of those that were written must pass" if by_majority else "it must pass"
+    return [
+        *objections,
+        *(
+            f"{test.name} {ended(test.after)} on the patch; {must}"
+            for test in reproduction
+            if not passes[test.name]
+        ),
+    ]
+
+
+def _passes(reproduction: Sequence[Comparison]) -> dict[str, bool]:
+    return {test.name: test.after is Outcome.PASSED for test in reproduction}
 
 
 def ended(outcome: Outcome | None) -> str:

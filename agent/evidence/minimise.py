@@ -87,11 +87,20 @@ def minimised(store: ObjectStore, trial: Trial, base: str, verdict: Verdict) -> 
     every = places(files)
     told = [place for place in every if _is_document(files[place[0]])]
     code = [place for place in every if place not in told]
-    kept = minimal(code, lambda keep: _holds(store, trial, base, chosen(files, [*told, *keep])))
+
+    def holds(keep: Sequence[tuple[int, int]]) -> bool:
+        try:
+            tree = store.apply(base, chosen(files, [*told, *keep]))
+        except GitError:
+            return False
+        return trial.holds(tree, verdict)
+
+    kept = minimal(code, holds)
     if len(kept) == len(code):
         return verdict
     smaller = trial.judge(base, store.apply(base, chosen(files, [*told, *kept])))
-    return smaller if smaller.proven else verdict
+    better = smaller.proven and set(smaller.missed) <= set(verdict.missed)
+    return smaller if better else verdict
 
 
 def _is_document(file: FilePatch) -> bool:
@@ -99,10 +108,3 @@ def _is_document(file: FilePatch) -> bool:
     path = PurePosixPath(file.path)
     is_text = path.suffix.lower() in DOCUMENTS or (not path.suffix and path.name.isupper())
     return is_text and b"\nnew file mode " not in file.header
-
-
-def _holds(store: ObjectStore, trial: Trial, base: str, diff: bytes) -> bool:
-    try:
-        return trial.holds(store.apply(base, diff))
-    except GitError:
-        return False

@@ -6,12 +6,14 @@ than on the base is run again by itself before anything is blamed on the patch.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from agent.evidence.baseline import Baseline
 from agent.evidence.candidate import Candidate, take
 from agent.evidence.finding import Action, of_action
 from agent.evidence.gate import Verdict, judge, outcome_of
+from agent.evidence.majority import flagged
 from agent.evidence.probe import BASE_RUNS, Check, Probe
 from agent.evidence.tamper import screen
 from tools.checks.base import Outcome, Report
@@ -36,6 +38,7 @@ class Trial:
         test_files: The files that these are in.
         baseline: The whole suite on the base.
         base_runs: How often the reproduction has to fail on the base before anything is judged.
+        by_majority: Whether it is enough to pass most of the reproduction's tests.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Trial:
         test_files: Sequence[str],
         baseline: Baseline,
         base_runs: int = BASE_RUNS,
+        by_majority: bool = False,
     ) -> None:
         self._store = store
         self._check = check
@@ -55,6 +59,7 @@ class Trial:
         self._tests = tests
         self._test_files = test_files
         self._baseline = baseline
+        self._by_majority = by_majority
         self._probe = Probe(store, self._timed, base, tests, test_files, base_runs)
         chosen = baseline.chosen
         self._suite = [*chosen, *tests] if chosen else []
@@ -78,13 +83,17 @@ class Trial:
         }
         return verdict.model_copy(update=spent)
 
-    def holds(self, tree: str) -> bool:
-        """Whether a tree passes when the suite is run once: for trying, no verdict."""
-        return self._tried(tree, 1).proven
+    def holds(self, tree: str, verdict: Verdict) -> bool:
+        """Whether a tree passes when the suite is run once, and no less than the judged one did.
+
+        It is for trying; no verdict.
+        """
+        tried = self._tried(tree, 1)
+        return tried.proven and set(tried.missed) <= set(verdict.missed)
 
     def _judged(self, candidate: Candidate) -> Verdict:
         findings = screen(candidate)
-        seen = {"findings": findings, "left_out": candidate.parts.left_out}
+        seen: dict[str, Any] = {"findings": findings, "left_out": candidate.parts.left_out}
         objections = [
             f"{finding.place}: {finding.text}" for finding in of_action(findings, Action.REFUSED)
         ]
@@ -94,6 +103,8 @@ class Trial:
             verdict = Verdict(proven=False, objections=objections, tree=candidate.tree)
         else:
             verdict = self._tried(candidate.tree, WHOLE_RUNS)
+        if verdict.proven:
+            seen["findings"] = [*findings, *flagged(verdict.missed)]
         return verdict.model_copy(update=seen)
 
     def _tried(self, tree: str, most_runs: int) -> Verdict:
@@ -102,7 +113,7 @@ class Trial:
         if unfit or before is None:
             return Verdict(proven=False, objections=unfit, tree=tree, before=before)
         after = self._probe.on(tree)
-        verdict = judge(tree, self._tests, baseline=_NOTHING, before=before, after=after)
+        verdict = self._compared(tree, before, after, baseline=_NOTHING)
         untrue = self._probe.why_untrue(after)
         if untrue:
             return verdict.model_copy(update={"proven": False, "objections": [untrue], "runs": 0})
@@ -118,18 +129,32 @@ class Trial:
         while runs < most_runs:
             runs += 1
             after = self._timed(tree, self._suite)
-            verdict = self._compared(tree, before, after, flaky)
+            verdict = self._compared(tree, before, after, flaky=flaky)
             broken = [test.name for test in verdict.regressions]
             if 0 < len(broken) <= MOST_RERUN:
                 flaky |= self._unreliable(tree, broken)
-                verdict = self._compared(tree, before, after, flaky)
+                verdict = self._compared(tree, before, after, flaky=flaky)
             if not verdict.proven:
                 break
         return verdict.model_copy(update={"runs": runs})
 
-    def _compared(self, tree: str, before: Report, after: Report, flaky: set[str]) -> Verdict:
+    def _compared(
+        self,
+        tree: str,
+        before: Report,
+        after: Report,
+        *,
+        baseline: Baseline | None = None,
+        flaky: Collection[str] = (),
+    ) -> Verdict:
         return judge(
-            tree, self._tests, baseline=self._baseline, before=before, after=after, flaky=flaky
+            tree,
+            self._tests,
+            baseline=baseline or self._baseline,
+            before=before,
+            after=after,
+            flaky=flaky,
+            by_majority=self._by_majority,
         )
 
     def _unreliable(self, tree: str, names: Sequence[str]) -> set[str]:

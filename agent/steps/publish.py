@@ -18,7 +18,8 @@ def publish(state: Repair, kit: Kit) -> dict[str, Any]:
     """Write the result where the settings say; the file in the run's folder is always written."""
     verdict = _proof(kit)
     kit.journal.once("published", lambda: _published(state, kit, verdict))
-    reason = f"{len(verdict.reproduction)} failing test(s) of the base pass on the patch"
+    repaired = len(verdict.reproduction) - len(verdict.missed)
+    reason = f"{repaired} failing test(s) of the base pass on the patch"
     kit.journal.once(
         "ended",
         lambda: Ended(outcome=Outcome.PROVEN, reason=reason, patch=str(kit.folder.patch)),

@@ -45,7 +45,7 @@ def _judge_written(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, Any
         if acceptance.accepted:
             tests = [case.name for case in acceptance.accepted]
             reproduction = Reproduction(tests=tests, tree=tree, written=True)
-            return _accept(state, kit, acceptance.accepted, reproduction)
+            return _accept(state, kit, acceptance.accepted, reproduction, acceptance.reasons)
         reasons = list(acceptance.reasons)
     text = render("reproduction_refused", written=written, report=report, reasons=reasons)
     kit.journal.once(f"reproduction-refused-{state.turns}", lambda: Told(text=text))
@@ -68,7 +68,11 @@ def _texts(kit: Kit, tree: str, paths: Collection[str]) -> dict[str, str]:
 
 
 def _accept(
-    state: Repair, kit: Kit, failing: Sequence[Case], reproduction: Reproduction
+    state: Repair,
+    kit: Kit,
+    failing: Sequence[Case],
+    reproduction: Reproduction,
+    refused: Sequence[str] = (),
 ) -> dict[str, Any]:
     kit.journal.once(
         "reproduced",
@@ -76,6 +80,7 @@ def _accept(
             tests=reproduction.tests,
             written=reproduction.written,
             left_aside=len(failing) - len(reproduction.tests),
+            refused=list(refused),
         ),
     )
     cases = [case for case in failing if case.name in reproduction.tests]

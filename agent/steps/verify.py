@@ -43,6 +43,7 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         test_files=files_of(reproduction.tests, paths),
         base_runs=1,  # it was seen to fail twice when it was accepted
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
+        by_majority=reproduction.written,
     )
     with kit.boxes.hurrying():
         verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)

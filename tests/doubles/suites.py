@@ -35,6 +35,8 @@ class Suite:
     """How often the shaky test fails."""
     finds_files: bool = True
     """Whether a file can be asked for; else nothing is run when one is."""
+    written: dict[str, str] = field(default_factory=dict)
+    """More tests: name to what the product's text has to contain for them to pass."""
     honest: bool = True
     """Whether a test that has to fail does."""
     random: Random = field(default_factory=lambda: Random(1))
@@ -47,6 +49,7 @@ class Suite:
         text = self._product(tree)
         cases = [self._case(BUG, "// 2" in text), self._case(GOOD, "GOOD" not in text)]
         cases.append(self._case(SHAKY, self.random.random() >= self.shaky))
+        cases += [self._case(name, word in text) for name, word in self.written.items()]
         cases += [self._case(f"{path}::test", self._lies(text)) for path in self._decoys(tree)]
         wanted = [c for c in cases if not tests or any(c.name.startswith(name) for name in tests)]
         return Report(command="suite", cases=wanted, seconds=0.5)
@@ -76,12 +79,12 @@ def tree_with(store: ObjectStore, *layers: dict[str, str]) -> str:
 
 
 def trial_of(suite: Suite, base: str, **more: object) -> Trial:
-    """A trial whose reproduction is the test of the bug."""
+    """A trial whose reproduction is the test of the bug, and those that were written."""
     return Trial(
         suite.store,
         suite,
         base=base,
-        tests=[BUG],
+        tests=[BUG, *suite.written],
         test_files=["tests/test_code.py"],
         baseline=measured(suite, base),
         **more,  # type: ignore[arg-type]

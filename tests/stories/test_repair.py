@@ -148,6 +148,49 @@ def test_a_green_suite_gets_a_written_reproduction_first(story: MakeStory) -> No
     assert told.told(Reproduced) == [Reproduced(tests=["test_mean.py::test_mean"], written=True)]
     assert "test_mean.py" in told.patch
     assert "+    return sum(values) / len(values)" in told.patch
+
+
+def test_a_repair_has_to_pass_most_of_several_written_tests(story: MakeStory) -> None:
+    files = CALCULATOR | {
+        "test_calculator.py": "from calculator import largest\n\n\n"
+        "def test_largest():\n    assert largest([1, 3, 2]) == 3\n"
+    }
+    told = story(files)
+    asserted = {
+        "right": "mean([1, 2, 3]) == 2",
+        "also_right": "mean([4]) == 4",
+        "mistaken": "mean([1, 2]) == 7",
+        "crashing": "maen([1]) == 1",
+    }
+    test = "from calculator import mean\n" + "".join(
+        f"\n\ndef test_{name}():\n    assert {claim}\n" for name, claim in asserted.items()
+    )
+    half = RIGHT.replace("len(values)", "3")
+    edit = {"operation": "replace", "path": "calculator.py"}
+    model = ScriptedModel(
+        [
+            calls(
+                ("edit", {"operation": "create", "path": "test_mean.py", "new": test}),
+                ("submit", {"summary": "four tests"}),
+            ),
+            calls(("edit", edit | {"old": WRONG, "new": half})),
+            submit("passes one of three"),
+            calls(("edit", edit | {"old": half, "new": RIGHT})),
+            submit("passes two of three"),
+        ]
+    )
+    assert told.run(model).outcome is Outcome.PROVEN
+    [reproduced] = told.told(Reproduced)
+    assert reproduced.tests == [
+        f"test_mean.py::test_{n}" for n in ("right", "also_right", "mistaken")
+    ]
+    assert [reason.split()[0] for reason in reproduced.refused] == ["test_mean.py::test_crashing"]
+    first, second = (event.verdict for event in told.told(Judged))
+    assert not first.proven
+    assert "2 of those that were written must pass" in first.objections[0]
+    assert second.missed == ["test_mean.py::test_mistaken"]
+    assert "test_mean.py::test_mistaken" in told.folder.report.read_text()
+    assert "2 failing test(s)" in told.run(ScriptedModel([])).reason
     shared = model.asked[0][1].content.partition("# Your task")[0]
     assert model.asked[4][1].content.startswith(shared)
 

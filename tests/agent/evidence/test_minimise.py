@@ -86,3 +86,19 @@ def test_a_patch_of_one_hunk_costs_nothing(tmp_path: Path) -> None:
     suite.runs.clear()
     assert minimised(suite.store, trial, base, verdict) is verdict
     assert suite.runs == []
+
+
+def test_no_written_test_that_passes_is_lost_where_the_majority_decides(tmp_path: Path) -> None:
+    written = {
+        "tests/test_code.py::test_more": "return 1 + 0",
+        "tests/test_code.py::test_wrong": "never",
+    }
+    suite = Suite(ObjectStore(tmp_path), written=written)
+    base = tree_with(suite.store, FILES, {"code.py": LONG})
+    trial = trial_of(suite, base, by_majority=True)
+    text = LONG.replace("// 3", "// 2").replace("return 1", "return 1 + 0")
+    verdict = trial.judge(base, tree_with(suite.store, FILES, {"code.py": text}))
+    assert verdict.proven
+    assert trial.judge(base, tree_with(suite.store, FILES, {"code.py": LONG})).objections
+    smaller = minimised(suite.store, trial, base, verdict)
+    assert "return 1 + 0" in suite.store.diff(base, smaller.tree).decode()

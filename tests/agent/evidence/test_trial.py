@@ -144,3 +144,37 @@ def test_a_test_that_passes_when_run_again_is_named(suite: Suite) -> None:
     suite.shaky, suite.random = 0.5, random.Random(3)
     verdict = trial.judge(base, tree_with(suite.store, FILES, FIX))
     assert (verdict.proven, verdict.flaky) == (True, [SHAKY])
+
+
+MANY = {f"tests/test_code.py::test_{word}": word for word in ("MORE", "LESS")}
+FULL = {"code.py": "def half(value):\n    return value // 2  # MORE\n"}
+
+
+def judged_by_majority(suite: Suite, *layers: dict[str, str]) -> Verdict:
+    base = tree_with(suite.store, FILES)
+    trial = trial_of(suite, base, by_majority=True)
+    return trial.judge(base, tree_with(suite.store, FILES, *layers))
+
+
+def test_of_several_written_tests_the_majority_decides(tmp_path: Path) -> None:
+    suite = Suite(ObjectStore(tmp_path), written=MANY)
+    verdict = judged_by_majority(suite, FULL)
+    assert verdict.proven
+    assert verdict.missed == ["tests/test_code.py::test_LESS"]
+    assert [(f.rule, f.path) for f in verdict.flags] == [("majority", "tests/test_code.py")]
+    assert "test_LESS" in verdict.flags[0].text
+
+
+def test_less_than_the_majority_is_not_enough(tmp_path: Path) -> None:
+    suite = Suite(ObjectStore(tmp_path), written=MANY)
+    verdict = judged_by_majority(suite, FIX)
+    assert verdict.objections == [
+        f"{name} failed on the patch; 2 of those that were written must pass" for name in MANY
+    ]
+    assert not verdict.flags
+
+
+def test_tests_that_were_there_are_all_to_be_passed(tmp_path: Path) -> None:
+    suite = Suite(ObjectStore(tmp_path), written=MANY)
+    verdict = judged(suite, FULL)
+    assert verdict.objections == ["tests/test_code.py::test_LESS failed on the patch; it must pass"]
