@@ -1,10 +1,13 @@
 """Kills a run with SIGKILL at moments drawn at random, again and again, and goes on with it.
 
-    python tests/benchmarks/kills.py [--kills 200] [--seed 1] [--sandbox none]
+    python tests/benchmarks/kills.py [--kills 200] [--seed 1] [--sandbox docker]
 
-Each run is a process of its own against a model server on the loopback; its whole process group is
-killed. Counted are kills, runs, turns that were lost (asked for again), patches that differ, and
-what was done twice; and at the end whatever is left: processes, folders, containers.
+Each run is a process of its own against a model server on the loopback; it alone is killed, or its
+whole process group, by chance. Counted are runs and kills; replies, turns or verdicts that are
+missing (lost) or there twice; patches that are not the right one, or not whole (truncated); turns
+that the server was asked for again; kills after which that was more than one; and what is left on
+the machine when the run has been gone on with to its end: containers, volumes, mounts, processes,
+temporary folders. ``tests/stories/test_kills.py`` kills at every step, at chosen points.
 """
 
 import argparse
@@ -17,6 +20,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +29,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from agent.events import Acted, Judged, Replied
 from agent.journal import read_journal
+from doubles.leftovers import KINDS, all_volumes, left
 from doubles.repositories import CALCULATOR, CHECK, RIGHT, WRONG, make_repository
 from doubles.scripted_server import ScriptedServer
 
 PROGRAM = str(Path(sys.executable).with_name("patchwright"))
 LONGEST = 6.0
 """Seconds after its start within which a process is killed, at random."""
+MOST = 12
+"""Kills of one run, after which it is let go on to its end."""
+BAD = ("lost", "twice", "truncated", "asked again, more than one turn", *KINDS)
+"""What must be 0."""
 
 
 def answer(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -51,57 +61,104 @@ REPLIES = [
 ]
 
 
-def one_run(
-    folder: Path, repository: Path, chance: random.Random, sandbox: str, left: int
-) -> Counter[str]:
-    """Kill one run as often as it takes to end, ``left`` times at most, and look at what it is."""
-    runs = folder / "runs"
-    environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-    counted: Counter[str] = Counter(runs=1)
+@dataclass(frozen=True)
+class Killing:
+    """One run that is killed again and again."""
 
-    def reply(request: dict[str, Any]) -> dict[str, Any]:
-        return REPLIES[sum(message["role"] == "assistant" for message in request["messages"])]
+    folder: Path
+    repository: Path
+    sandbox: str
+    server: ScriptedServer
 
-    with ScriptedServer(reply) as server:
-        common = ["--runs", str(runs)]
-        start = [
-            *("fix", str(repository), "--issue", "The mean is one too large", "--test", CHECK),
-            *("--sandbox", sandbox, "--base-url", server.url, "--model", "scripted", "--yes"),
-        ]
+    @property
+    def temporary(self) -> Path:
+        """Where all its processes keep their temporary files."""
+        return self.folder / "temporary"
+
+    def lives(self, chance: random.Random, kills: int) -> Iterator[bool]:
+        """Start the run, go on with it until it ends; of each process whether it was killed."""
         while True:
-            begun = list(runs.glob("*/journal.jsonl"))
-            words = ["resume", "last"] if begun and begun[0].stat().st_size else start
-            process = subprocess.Popen(
-                [PROGRAM, *words, *common],
-                env=environment,
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            seconds = chance.uniform(0.3, LONGEST) if counted["kills"] < left else None
+            process = self._start()
             try:
-                process.wait(timeout=seconds)
-                break
+                process.wait(chance.uniform(0.3, LONGEST) if kills else None)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                kills -= 1
+                kill = os.killpg if chance.random() < 0.5 else os.kill
+                kill(process.pid, signal.SIGKILL)
                 process.wait()
-                counted["kills"] += 1
-        asked = Counter(
-            sum(message["role"] == "assistant" for message in request["messages"])
-            for request in server.posts
+                yield True
+            else:
+                yield False
+                return
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        begun = list(self.folder.glob("runs/*/journal.jsonl"))
+        start = [
+            *("fix", str(self.repository), "--issue", "The mean is one too large"),
+            *("--base-url", self.server.url, "--model", "scripted"),
+            *("--test", CHECK, "--sandbox", self.sandbox, "--yes"),
+        ]
+        words = ["resume", "last"] if begun and begun[0].stat().st_size else start
+        return subprocess.Popen(
+            [PROGRAM, *words, "--runs", str(self.folder / "runs")],
+            env={
+                "HOME": str(self.folder),
+                "PATH": os.environ["PATH"],
+                "LANG": "C.UTF-8",
+                "TMPDIR": str(self.temporary),
+            },
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "errors").open("ab"),
+            start_new_session=True,
         )
-    events = [entry.event for path in runs.glob("*/journal.jsonl") for entry in read_journal(path)]
-    turns = [event.turn for event in events if isinstance(event, Replied)]
-    acted = [event.turn for event in events if isinstance(event, Acted)]
-    proven = [event for event in events if isinstance(event, Judged) and event.verdict.proven]
-    patches = [path.read_text() for path in runs.glob("*/patch.diff")]
-    counted["asked again"] = sum(asked.values()) - len(asked)
-    counted["asked again more than once"] = sum(times > 2 for times in asked.values())
-    counted["lost"] = int(turns != [1, 2, 3, 4] or acted != [1, 2, 3, 4])
-    counted["done twice"] = int(len(proven) != 1)
-    counted["other patch"] = int(len(patches) != 1 or "+" + RIGHT not in patches[0])
+
+
+def one_run(
+    folder: Path, repository: Path, chance: random.Random, sandbox: str, kills: int
+) -> Counter[str]:
+    """Kill one run until it has ended, ``kills`` times at most, and look at what it is."""
+
+    def turn(request: dict[str, Any]) -> int:
+        return sum(message["role"] == "assistant" for message in request["messages"])
+
+    volumes = all_volumes()
+    counted: Counter[str] = Counter(runs=1)
+    with ScriptedServer(lambda request: REPLIES[turn(request)]) as server:
+        killing = Killing(folder, repository, sandbox, server)
+        killing.temporary.mkdir(parents=True)
+        before: Counter[int] = Counter()
+        for killed in killing.lives(chance, kills):
+            counted["kills"] += killed
+            asked = Counter(turn(request) for request in server.posts)
+            again = (asked - before) & before
+            counted["asked again"] += again.total()
+            counted["asked again, more than one turn"] += again.total() > 1
+            before = asked
+    counted += looked_at(folder)
+    found = left(killing.temporary, volumes)
+    counted += Counter({kind: len(names) for kind, names in found.items()})
+    if any(counted[name] for name in BAD):
+        print(f"{folder}: {found}\n{(folder / 'errors').read_text()[-2000:]}", file=sys.stderr)
     return counted
+
+
+def looked_at(folder: Path) -> Counter[str]:
+    """What is wrong with a run that has ended."""
+    journals = list(folder.glob("runs/*/journal.jsonl"))
+    events = [entry.event for path in journals for entry in read_journal(path)]
+    turns = Counter(event.turn for event in events if isinstance(event, Replied))
+    acted = Counter(event.turn for event in events if isinstance(event, Acted))
+    wanted = Counter(range(1, len(REPLIES) + 1))
+    proven = sum(isinstance(event, Judged) and event.verdict.proven for event in events)
+    patches = [path.read_text() for path in folder.glob("runs/*/patch.diff")]
+    return Counter(
+        {
+            "lost": (wanted - turns).total() + (wanted - acted).total() + (proven == 0),
+            "twice": (turns - wanted).total() + (acted - wanted).total() + max(proven - 1, 0),
+            "truncated": int(len(patches) != 1 or f"\n+{RIGHT}" not in patches[0]),
+        }
+    )
 
 
 def main() -> None:
@@ -109,22 +166,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sandbox", default="none")
+    parser.add_argument("--sandbox", choices=["docker", "podman", "bubblewrap", "none"])
+    parser.set_defaults(sandbox="none")
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    total: Counter[str] = Counter()
+    total: Counter[str] = Counter(runs=0, kills=0)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
         repository = make_repository(Path(temporary) / "repository", CALCULATOR)
         while total["kills"] < options.kills:
+            kills = min(options.kills - total["kills"], MOST)
             folder = Path(temporary) / f"run-{total['runs']}"
-            folder.mkdir()
-            left = options.kills - total["kills"]
-            total += one_run(folder, repository, chance, options.sandbox, min(left, 12))
-            print(f"{time.monotonic() - began:5.0f} s", dict(total), flush=True)
-    for name in ("lost", "done twice", "other patch", "asked again more than once"):
+            total.update(one_run(folder, repository, chance, options.sandbox, kills))
+            print(f"{time.monotonic() - began:5.0f} s", dict(+total), flush=True)
+    for name in ("runs", "kills", "asked again", *BAD):
         print(f"{name}: {total[name]}")
-    sys.exit(int(any(total[name] for name in ("lost", "done twice", "other patch"))))
+    sys.exit(any(total[name] for name in BAD))
 
 
 if __name__ == "__main__":
