@@ -6,7 +6,6 @@ from the base commit and the patch, and refuses if that is not the tree that was
 """
 
 import hashlib
-import tempfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from agent.evidence.gate import Verdict
 from agent.kit import Kit
 from agent.runs import RunError, RunFolder
 from agent.source import Source
+from sandbox.folder import temporary
 from tools.forge import Forge, Proposal, Proposed
 from tools.forge.sensitive import inspect
 from tools.git import GitError, ObjectStore, Signature
@@ -160,13 +160,11 @@ def deliver(folder: Path, handover: Handover, forge: Forge) -> str:
     if handover.action == "comment":
         marker = pull_request.marker(handover.run)
         return forge.comment(source.address, handover.body, marker=marker)
-    with tempfile.TemporaryDirectory(prefix="patchwright-publish-") as place:
+    with temporary("publish") as place:
         repository = source.repository(source.head if source.follow_up else source.base)
         branch = source.branch if source.follow_up else source.base_branch
-        copy = forge.snapshot(
-            repository, Path(place) / "copy", branch=branch, commit=handover.commit
-        )
-        store = ObjectStore(Path(place) / "store")
+        copy = forge.snapshot(repository, place / "copy", branch=branch, commit=handover.commit)
+        store = ObjectStore(place / "store")
         _, base = store.fetch(copy.folder)
         try:
             tree = store.apply(base, RunFolder(folder).patch.read_bytes())

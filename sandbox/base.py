@@ -197,9 +197,10 @@ class Provider(Protocol):
         ...
 
     def remove_leftovers(self) -> int:
-        """Remove the boxes of this machine's processes that died without closing them.
+        """Remove what this machine's processes have left that died without closing their boxes.
 
-        Boxes that are in use, by whatever process, are left alone. Returns how many were removed.
+        Boxes of this kind with all that runs in them, and folders for temporary files. What is in
+        use, by whatever process, is left alone. Returns how many boxes and folders were removed.
 
         Raises:
             SandboxUnavailable: This kind cannot be used here.

@@ -48,7 +48,7 @@ class BubblewrapProvider:
             raise SandboxUnavailable(f"bubblewrap fails: {error}{_remedy()}") from error
 
     def remove_leftovers(self) -> int:
-        """Remove the folders of dead owners; see the protocol."""
+        """Remove what dead owners have left; see the protocol."""
         return remove_leftovers()
 
     def start(self, limits: Limits, *, run: str) -> Sandbox:  # noqa: ARG002 - files carry the owner

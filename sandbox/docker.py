@@ -16,6 +16,7 @@ from sandbox.container import FILE_BYTES, confinement, options, require_confined
 from sandbox.docker_box import WORKSPACE, DockerBox
 from sandbox.engine import Engine
 from sandbox.floor import require_current
+from sandbox.folder import remove_leftovers
 from sandbox.owner import PID, Owner
 from sandbox.probe import (
     FORBIDDEN,
@@ -81,10 +82,10 @@ class DockerProvider:
             engine.close()
 
     def remove_leftovers(self) -> int:
-        """Remove the boxes of dead owners; see the protocol."""
+        """Remove what dead owners have left; see the protocol."""
         engine = Engine(self._address)
-        removed = 0
         try:
+            removed = remove_leftovers()
             for container, labels in engine.labelled(PID).items():
                 owner = Owner.from_labels(labels)
                 if owner is not None and owner.is_gone():

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import process
+from sandbox import process, strays
 from sandbox.base import SandboxLost
 from sandbox.owner import Owner
+
+MARK = "mark"
+"""The file that holds the mark of the box's processes, where they bear one."""
 
 _PREFIX = "patchwright-"
 _OWNER = "owner.json"
@@ -64,9 +67,15 @@ def temporary(kind: str) -> Iterator[Path]:
 
 
 def remove_leftovers() -> int:
-    """Remove the folders of this user's runs that have died without closing them; how many."""
+    """Remove the folders of this user's runs that have died without closing them; how many.
+
+    What their commands have left running is ended first.
+    """
     gone = [path for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if _is_left(path)]
     for path in gone:
+        mark = path / MARK
+        if mark.is_file():
+            strays.end(mark.read_text(encoding="utf-8"))
         _remove(path)
     return len(gone)
 

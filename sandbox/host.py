@@ -4,23 +4,16 @@ It contains nothing: for fixtures and for people who know what they run. Who may
 decided elsewhere.
 """
 
-import contextlib
-import os
 import secrets
-import signal
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from sandbox import process
+from sandbox import process, strays
 from sandbox.arguments import failed_to_start, refused
 from sandbox.base import MIB, Closing, Completed, Limits, Sandbox, SandboxLost, Stdin
-from sandbox.folder import Folder, remove_leftovers
+from sandbox.folder import MARK, Folder, remove_leftovers
 from sandbox.toolchains import environment as small_environment
 from sandbox.toolchains import running_python
-
-_MARK = "PATCHWRIGHT_BOX"
-_DEATH_SECONDS = 10.0
 
 
 class HostProvider:
@@ -36,7 +29,7 @@ class HostProvider:
         """Return: a folder can always be made; see the protocol."""
 
     def remove_leftovers(self) -> int:
-        """Remove the folders of dead owners; see the protocol."""
+        """Remove what dead owners have left; see the protocol."""
         return remove_leftovers()
 
     def start(self, limits: Limits, *, run: str) -> Sandbox:  # noqa: ARG002 - nothing is bounded
@@ -50,9 +43,11 @@ class HostBox(Closing):
     def __init__(self, folder: Folder, toolchains: Sequence[Path]) -> None:
         self._folder = folder
         self._token = secrets.token_hex(16)
+        # Should we be killed, the next run ends by it what commands have left running.
+        folder.write(MARK, self._token)
         self._environment = {
             **small_environment(toolchains, str(folder.scratch)),
-            _MARK: self._token,
+            strays.MARK: self._token,
         }
         self._closed = False
 
@@ -93,33 +88,11 @@ class HostBox(Closing):
         except process.ProcessFailed as error:
             return failed_to_start(str(error), error.exit_code)
         finally:
-            self._end_strays()
+            strays.end(self._token)
 
     def close(self) -> None:
         """End every process and remove the folder; see the protocol."""
         if not self._closed:
             self._closed = True
-            self._end_strays()
+            strays.end(self._token)
             self._folder.remove()
-
-    def _end_strays(self) -> None:
-        """Kill what left the command's group; the mark in its environment gives it away."""
-        mark = f"{_MARK}={self._token}".encode()
-        deadline = time.monotonic() + _DEATH_SECONDS
-        while strays := list(_marked(mark)):
-            if time.monotonic() > deadline:
-                raise SandboxLost("the processes of a command could not be killed")
-            for pid in strays:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.005)
-
-
-def _marked(mark: bytes) -> Iterator[int]:
-    """Every process that was started with this mark and has not ended."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            # What is not ours to read, or has just ended, is not ours to kill.
-            with contextlib.suppress(OSError):
-                if mark in Path(entry.path, "environ").read_bytes().split(b"\0"):
-                    yield int(entry.name)

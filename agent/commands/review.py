@@ -1,7 +1,6 @@
 """``patchwright review``: what is wrong in a pull request or a range of commits, line by line."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,14 +89,14 @@ def _fetched(
     """Both sides of a pull request or comparison, copied into a folder that is then removed."""
     from agent.review import Subject
     from agent.wiring import open_forge
+    from sandbox.folder import temporary
     from tools.forge import Address, ForgeRefused, visible, visible_line
     from tools.forge.pulls import read_pull
 
     with (
         open_forge(address.repository, settings) as forge,
-        tempfile.TemporaryDirectory(prefix="patchwright-review-") as folder,
+        temporary("review") as place,
     ):
-        place = Path(folder)
         if address.kind == "compare":
             old, new = address.old, address.new
             title, text = f"{old}...{new}", ""

@@ -124,7 +124,6 @@ def _answered(
     path: Path, revision: str, settings: "Settings", question: "Question", *, quiet: bool
 ) -> "tuple[Answer, Dossier]":
     """Judge the patch with a store that is gone afterwards."""
-    import tempfile
     from dataclasses import replace
 
     from agent.environment import prepared
@@ -133,6 +132,7 @@ def _answered(
     from agent.wiring import choose_sandbox
     from sandbox.base import Limits
     from sandbox.boxes import Boxes
+    from sandbox.folder import temporary
     from tools.checks.base import Report
     from tools.git import ObjectStore, top_level
 
@@ -143,8 +143,8 @@ def _answered(
 
     choice = choose_sandbox(settings)
     repository = top_level(path.resolve())
-    with tempfile.TemporaryDirectory(prefix="patchwright-") as folder:
-        store = ObjectStore(Path(folder))
+    with temporary("verify") as folder:
+        store = ObjectStore(folder)
         commit, tree = store.fetch(repository, revision)
         provider = prepared(settings, choice.provider, store, tree)
         boxes = Boxes(provider, Limits(), run="verify")

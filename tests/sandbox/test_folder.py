@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from doubles.leftovers import left
 from sandbox.folder import Folder, remove_leftovers, temporary
 from sandbox.owner import Owner
 
@@ -73,4 +74,25 @@ def test_a_temporary_folder_of_a_killed_process_is_removed_by_the_next(tmp_path,
         assert len(list(tmp_path.iterdir())) == 2
         assert remove_leftovers() == 1
         assert list(tmp_path.iterdir()) == [own]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_has_left_running_is_ended_by_the_next(tmp_path):
+    script = (
+        "import os, tempfile, threading, time; from sandbox.host import HostProvider; "
+        f"tempfile.tempdir = {str(tmp_path)!r}; box = HostProvider().start(None, run='killed'); "
+        "words = ['sh', '-c', 'setsid sleep 1000 & echo > ../ready; sleep 1000']; "
+        "run = lambda: box.run(words, timeout=2000); threading.Thread(target=run).start()\n"
+        f"while not list(__import__('pathlib').Path({str(tmp_path)!r}).glob('*/ready')): "
+        "time.sleep(0.01)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script], timeout=30)
+
+    def running():
+        return [line for line in left(tmp_path, ())["processes"] if "sleep" in line]
+
+    assert len(running()) == 3
+    assert remove_leftovers() == 1
+    assert running() == []
     assert list(tmp_path.iterdir()) == []

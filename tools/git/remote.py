@@ -6,7 +6,6 @@ redirect is followed, and no other protocol than the address's own is allowed.
 """
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from sandbox.base import Completed
+from sandbox.folder import temporary
 from tools.git.program import GitDirectory, GitError, message
 
 _USER = "x-access-token"
@@ -57,10 +57,8 @@ class Remote:
 
     def tip(self, branch: str) -> str | None:
         """The commit that a branch is at; None when there is no such branch."""
-        with tempfile.TemporaryDirectory(prefix="patchwright-remote-") as folder:
-            listing = self._run(
-                GitDirectory(Path(folder)), "ls-remote", self.url, f"refs/heads/{branch}"
-            )
+        with temporary("remote") as folder:
+            listing = self._run(GitDirectory(folder), "ls-remote", self.url, f"refs/heads/{branch}")
         return listing.stdout.data.decode().split("\t")[0] or None
 
     def push(self, store: Path, commit: str, branch: str) -> None:
