@@ -4,7 +4,6 @@ The box sees only the two folders inside it. The host never opens a file in them
 the box's own, links included. It only removes the whole, when every process of the box is dead.
 """
 
-import json
 import os
 import stat
 import tempfile
@@ -20,7 +19,6 @@ MARK = "mark"
 """The file that holds the mark of the box's processes, where they bear one."""
 
 _PREFIX = "patchwright-"
-_OWNER = "owner.json"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 _REMOVAL_SECONDS = 120.0
 
@@ -30,12 +28,11 @@ class Folder:
 
     def __init__(self) -> None:
         # Only we may enter the outer folder, so what the box makes inside tempts nobody else.
-        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}box-"))
+        self.path = Path(tempfile.mkdtemp(prefix=_prefix("box")))
         self.workspace = self.path / "workspace"
         self.scratch = self.path / "scratch"
         self.workspace.mkdir()
         self.scratch.mkdir()
-        self.write(_OWNER, json.dumps(Owner.current().labels))
 
     def write(self, name: str, text: str) -> Path:
         """Write a file beside the box's own folders; returns its path."""
@@ -60,10 +57,8 @@ class Folder:
 @contextmanager
 def temporary(kind: str) -> Iterator[Path]:
     """A folder for the time of a ``with`` block; should we be killed, the next run removes it."""
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{kind}-") as folder:
-        path = Path(folder)
-        (path / _OWNER).write_text(json.dumps(Owner.current().labels), encoding="utf-8")
-        yield path
+    with tempfile.TemporaryDirectory(prefix=_prefix(kind)) as folder:
+        yield Path(folder)
 
 
 def remove_leftovers() -> int:
@@ -80,16 +75,19 @@ def remove_leftovers() -> int:
     return len(gone)
 
 
+def _prefix(kind: str) -> str:
+    return f"{_PREFIX}{kind}-{Owner.current().name}-"
+
+
 def _is_left(path: Path) -> bool:
     """True for a folder of ours whose owner has died; anyone may put a like name beside it."""
     try:
         status = path.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-            return False
-        owner = Owner.from_labels(json.loads((path / _OWNER).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+    except OSError:
         return False
-    return owner is not None and owner.is_gone()
+    owner = Owner.from_name(path.name)
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    return ours and owner is not None and owner.is_gone()
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,8 @@
 """Who started a box, so that what a killed run has left behind can be told from what is in use."""
 
+import hashlib
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from typing import Self
 HOST = "patchwright.host"
 PID = "patchwright.pid"
 START = "patchwright.start"
+
+_NAME = re.compile(r"([0-9a-f]{6})-([0-9]+)-([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,21 @@ class Owner:
         except (KeyError, ValueError):
             return None
 
+    @classmethod
+    def from_name(cls, name: str) -> Self | None:
+        """The owner that a file's name holds, None when it holds none."""
+        found = _NAME.search(name)
+        if found is None:
+            return None
+        digest, pid, start = found.groups()
+        host = _host()
+        return cls(host if digest == _digest(host) else digest, int(pid), int(start))
+
+    @property
+    def name(self) -> str:
+        """The owner as a part of a file's name, so that the file is never there without it."""
+        return f"{_digest(self.host)}-{self.pid}-{self.start}"
+
     @property
     def labels(self) -> dict[str, str]:
         """The owner as labels for a box."""
@@ -47,6 +66,10 @@ def _host() -> str:
     # Containers may share an engine and even a host name; process numbers belong to a namespace.
     namespace = os.readlink("/proc/self/ns/pid").strip("pid:[]")
     return f"{socket.gethostname()}-{namespace}"
+
+
+def _digest(host: str) -> str:
+    return hashlib.sha256(host.encode(errors="replace")).hexdigest()[:6]
 
 
 def _start(pid: int) -> int | None:

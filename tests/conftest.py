@@ -1,8 +1,27 @@
-"""Rules every test lives by: no home directory, none of the user's git configuration."""
+"""Rules every test lives by: no home directory, none of the user's git configuration.
 
+A session keeps its temporary files in one folder, which is gone at its end with whatever the
+programs that were tested have left there.
+"""
+
+import os
+import shutil
+import tempfile
 from collections import Counter
 
 import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session, and the workers that inherit from it, a folder for temporary files."""
+    if hasattr(config, "workerinput"):
+        return
+    # Where pytest keeps the folders of the last sessions to be looked at.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    # Short, because sockets are made below it, whose paths may have 107 bytes (unix(7)).
+    place = tempfile.mkdtemp(prefix="tests-")
+    config.add_cleanup(lambda: shutil.rmtree(place))
+    os.environ["TMPDIR"] = tempfile.tempdir = place
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

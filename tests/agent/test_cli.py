@@ -24,7 +24,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    return {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR")}
+    return {"HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", **inherited}
 
 
 @pytest.fixture

@@ -22,13 +22,13 @@ def left(place: Path, volumes: Collection[str], pids: Collection[int] = ()) -> d
     Args:
         place: The folder for temporary files.
         volumes: What ``volumes()`` gave before.
-        pids: Processes whose containers should be gone too, though they still live.
+        pids: Processes that still live and may, but whose containers should be gone.
     """
     return {
         "containers": list(_containers(pids)),
         "volumes": sorted(set(all_volumes()) - set(volumes)),
         "mounts": [line.split()[1] for line in _mounts() if str(place) in line.split()[1]],
-        "processes": list(_processes(str(place).encode())),
+        "processes": list(_processes(str(place).encode(), {os.getpid(), *pids})),
         "folders": sorted(path.name for path in place.iterdir()) if place.is_dir() else [],
     }
 
@@ -49,9 +49,9 @@ def _containers(pids: Collection[int]) -> Iterator[str]:
             yield container[:12]
 
 
-def _processes(place: bytes) -> Iterator[str]:
+def _processes(place: bytes, known: Collection[int]) -> Iterator[str]:
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+        if not entry.name.isdigit() or int(entry.name) in known:
             continue
         with suppress(OSError):  # it has just ended
             words = (entry / "cmdline").read_bytes()

@@ -5,14 +5,19 @@ words with the fixture ``seen``. ``make test-hostile`` prints all of it as a tab
 """
 
 import hashlib
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from doubles.hostile import NOT_HERE
+from doubles.leftovers import all_volumes, left
 from doubles.sandboxes import BUBBLEWRAP, DOCKER, SMALL, provider_or_skip
 from sandbox.base import Provider, Sandbox, SandboxLost
+from sandbox.choose import remove_leftovers
 
 CANARY = "canary-3f9a1c77-of-the-host"
 
@@ -93,6 +98,38 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
+_VOLUMES = pytest.StashKey[list[str]]()
+_WORKERS = pytest.StashKey[list[int]]()
+_LEFT = pytest.StashKey[dict[str, list[str]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """See what is there before anything is run."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_VOLUMES] = all_volumes()
+        config.stash[_WORKERS] = [os.getpid()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Know the processes that ran the tests, whose boxes must be gone."""
+    node.config.stash[_WORKERS].append(node.workeroutput["pid"])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail when, after what the next start of a run removes, anything is left on the machine."""
+    stash = session.config.stash
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["pid"] = os.getpid()
+        return
+    remove_leftovers(os.environ.get("DOCKER_HOST"))
+    place = Path(tempfile.gettempdir())
+    stash[_LEFT] = left(place, stash[_VOLUMES], stash[_WORKERS])
+    if any(stash[_LEFT].values()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table: case, sandbox, expected, seen; then what cannot be run here, and why."""
     rows = sorted(
@@ -103,6 +140,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     if not rows:
         return
+    rows.append(_leftovers(terminalreporter.config.stash[_LEFT]))
     terminalreporter.section("hostile cases", sep="-")
     for case, sandbox, expected, told in rows:
         terminalreporter.write_line(f"{case:9} {sandbox:10} {expected:52} {told}")
@@ -115,6 +153,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(
         f"{cases} cases in {len(rows)} rows, {held} as expected; {len(NOT_HERE)} not run here"
     )
+
+
+def _leftovers(found: dict[str, list[str]]) -> tuple[str, str, str, str]:
+    counted = ", ".join(f"{len(names)} {kind}" for kind, names in found.items())
+    named = "; ".join(name for names in found.values() for name in names)
+    expected = "after all of these nothing is left on the machine"
+    return "REL-08", "all", expected, f"FAILED {counted}: {named}" if named else counted
 
 
 def _rows(outcome: str, report: pytest.TestReport) -> Iterator[tuple[str, str, str, str]]:

@@ -34,7 +34,8 @@ def repository(tmp_path):
 
 @pytest.fixture
 def environment(tmp_path):
-    return {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    inherited = {name: os.environ[name] for name in ("PATH", "TMPDIR")}
+    return {"HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", **inherited}
 
 
 def fix(repository, *more):

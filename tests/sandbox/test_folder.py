@@ -1,4 +1,3 @@
-import json
 import os
 import stat
 import subprocess
@@ -43,15 +42,19 @@ def test_everything_in_it_is_removed_and_nothing_it_points_to(tmp_path):
 
 
 def test_leftovers_of_dead_owners_are_removed_and_nothing_else(tmp_path):
-    living, dead, strange = Folder(), Folder(), tmp_path / "patchwright-box-strange"
-    dead.write("owner.json", json.dumps(replace(Owner.current(), start=1).labels))
-    strange.mkdir()
-    (tmp_path / "patchwright-box-link").symlink_to(dead.path)
-    (tmp_path / "patchwright-box-file").write_text("")
+    gone = replace(Owner.current(), start=1)
+    living, dead = Folder(), tmp_path / f"patchwright-box-{gone.name}-x"
+    strange = tmp_path / "patchwright-box-strange"
+    elsewhere = tmp_path / f"patchwright-box-{replace(gone, host='elsewhere').name}-x"
+    for folder in (dead, strange, elsewhere):
+        folder.mkdir()  # killed before anything was put into it
+    (tmp_path / f"patchwright-link-{gone.name}-x").symlink_to(strange)
+    (tmp_path / f"patchwright-file-{gone.name}-x").write_text("")
     assert remove_leftovers() == 1
-    assert not dead.path.exists()
+    assert not dead.exists()
     assert living.path.exists()
     assert strange.exists()
+    assert elsewhere.exists()
     living.remove()
 
 

@@ -33,3 +33,12 @@ def test_a_number_used_again_is_another_owner():
 
 def test_an_owner_on_another_host_cannot_be_judged():
     assert not replace(Owner.current(), host="elsewhere", pid=2**22 + 1).is_gone()
+
+
+def test_a_file_name_tells_the_owner():
+    owner = Owner.current()
+    assert Owner.from_name(f"box-{owner.name}-abc") == owner
+    assert Owner.from_name("box-abc") is None
+    other = Owner.from_name(replace(owner, host="another", start=1).name)
+    assert other is not None
+    assert not other.is_gone()

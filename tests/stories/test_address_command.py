@@ -66,6 +66,7 @@ def command(server: FakeGitHub, place: Path, *arguments: str, **variables: str) 
     environment = {
         "HOME": str(place / "home"),
         "PATH": os.environ["PATH"],
+        "TMPDIR": os.environ["TMPDIR"],
         "PATCHWRIGHT_RUNS": str(place / "runs"),
         "PATCHWRIGHT_SANDBOX": "bubblewrap",
         "PATCHWRIGHT_TEST": PYTEST,
