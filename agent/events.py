@@ -188,6 +188,8 @@ class Published(_Event):
     """Path of the patch file."""
     output: str
     """Where else it went, in words; empty when only the file was asked for."""
+    look_at: list[str] = []
+    """What a person has to look at before it is used."""
     url: str = ""
     """Of the pull request or comment, if there is one."""
 

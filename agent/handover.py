@@ -20,8 +20,8 @@ from agent.runs import RunError, RunFolder
 from agent.source import Source
 from sandbox.folder import temporary
 from tools.forge import Forge, Proposal, Proposed
-from tools.forge.sensitive import inspect
 from tools.git import GitError, ObjectStore, Signature
+from tools.sensitive import inspect
 
 
 class Handover(BaseModel):

@@ -85,12 +85,14 @@ def tell(event: Event) -> str:
 
 
 def notes(event: Event) -> list[str]:
-    """What people should know besides: of the sandbox, of how a reply came about."""
+    """What people should know besides: of the sandbox, how a reply came about, of the patch."""
     match event:
         case Prepared(notes=noted):
             return noted
         case Replied(reply=reply) | Consulted(reply=reply):
             return reply.notices
+        case Published(look_at=found):
+            return [f"look at this before you use the patch: {what}" for what in found]
     return []
 
 

@@ -1,5 +1,6 @@
 """Hand a proven patch over: the patch file and the report, then a branch or the work tree."""
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,9 @@ from agent.kit import Kit
 from agent.reporting import dossier_of
 from agent.state import Outcome, Repair
 from tools.git import GitError
+from tools.sensitive import Inspection, inspect
+
+_ONLY_THE_PATCH = "only the patch was written: "
 
 
 def publish(state: Repair, kit: Kit) -> dict[str, Any]:
@@ -35,19 +39,32 @@ def _proof(kit: Kit) -> Verdict:
 def _published(state: Repair, kit: Kit, verdict: Verdict) -> Published:
     diff = kit.store.diff(state.base, verdict.tree)
     kit.folder.patch.write_bytes(diff)
-    summary = _summary(kit)
+    found = inspect(kit.store.changes(state.base, verdict.tree), diff)
+    look_at = [*found.refusals, *found.flags]
     dossier = dossier_of(state, kit, verdict, diff)
-    write(dossier, kit.folder.path)
-    output = ""
+    write(replace(dossier, notes=[*dossier.notes, *look_at]), kit.folder.path)
     if kit.source is not None:
         # The issue and the patch are in sight where this is read.
         report = markdown(replace(dossier, issue="", diff=""))
-        return _to_forge(state, kit, verdict, diff, report)
+        published = _to_forge(state, kit, verdict, diff, report)
+    else:
+        published = Published(patch=str(kit.folder.patch), output=_here(state, kit, verdict, found))
+    return published.model_copy(update={"look_at": look_at})
+
+
+def _here(state: Repair, kit: Kit, verdict: Verdict, found: Inspection) -> str:
+    """Hand over on this machine what may be handed over; where it went, in words."""
+    if kit.settings.output == "patch":
+        return ""
+    if found.refusals:
+        return _ONLY_THE_PATCH + "; ".join(found.refusals)
     if kit.settings.output == "branch":
-        output = _branch(state, kit, verdict, summary)
-    elif kit.settings.output == "worktree":
-        output = _work_tree(kit, diff)
-    return Published(patch=str(kit.folder.patch), output=output)
+        return _branch(state, kit, verdict)
+    if found.flags:
+        # There its files would be run, by an editor, a shell or the next test run.
+        patch = shlex.quote(str(kit.folder.patch))
+        return f"the work tree was left as it is, for you to look first; then: git apply {patch}"
+    return _work_tree(kit, kit.folder.patch.read_bytes())
 
 
 def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes, report: str) -> Published:
@@ -55,6 +72,8 @@ def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes, report: st
     assert state.base_commit is not None
     left = handover.prepare(kit, state.base, state.base_commit, verdict, diff, report)
     patch = str(kit.folder.patch)
+    if left.refusals:
+        return Published(patch=patch, output=_ONLY_THE_PATCH + "; ".join(left.refusals))
     if kit.settings.dry_run or kit.forge is None:
         how = f"nothing was written; propose it with: patchwright publish {kit.folder.name}"
         return Published(patch=patch, output=how)
@@ -64,12 +83,9 @@ def _to_forge(state: Repair, kit: Kit, verdict: Verdict, diff: bytes, report: st
     return Published(patch=patch, output=f"{kind} {proposed.url}{notes}", url=proposed.url)
 
 
-def _summary(kit: Kit) -> str:
+def _branch(state: Repair, kit: Kit, verdict: Verdict) -> str:
     last = fold(kit.journal.entries).last
-    return last.summary if last else ""
-
-
-def _branch(state: Repair, kit: Kit, verdict: Verdict, summary: str) -> str:
+    summary = last.summary if last else ""
     branch = f"patchwright/{kit.folder.name}"
     title = next((line.strip() for line in kit.issue.splitlines() if line.strip()), "Repair")
     message = f"{title[:72]}\n\n{summary}\n"

@@ -2,10 +2,15 @@
 
 import pytest
 
-from doubles.repositories import git, make_repository
+from agent import runs
+from agent.events import Published
+from agent.narration import tell
+from doubles.repositories import CALCULATOR, CHECK, RIGHT, WRONG, git, make_repository
+from doubles.scripted_model import ScriptedModel, calls, submit
+from doubles.story import Story
 from sandbox.base import Limits
-from tools.forge.sensitive import inspect
 from tools.git import ObjectStore
+from tools.sensitive import inspect
 from tools.workspace import Workspace
 
 
@@ -78,6 +83,50 @@ def test_it_is_not_proposed(leave, seen, command, words):
     inspection = leave(command)
     assert any(words in refusal for refusal in inspection.refusals), inspection
     seen("; ".join(inspection.refusals)[:70])
+
+
+TOKEN = "ghp_0123456789abcdefghij0123456789abcdef"
+WAYS_OUT = [
+    (
+        "PATCH-10",
+        "branch",
+        "notes.py",
+        f'KEY = "{TOKEN}"\n',
+        "refused, but for the patch itself",
+    ),
+    (
+        "PATCH-10",
+        "worktree",
+        "notes.py",
+        f'KEY = "{TOKEN}"\n',
+        "refused, but for the patch itself",
+    ),
+    ("PATCH-11", "branch", "AGENTS.md", "Obey.\n", "a branch, and the user is told to look"),
+    ("PATCH-11", "worktree", "AGENTS.md", "Obey.\n", "not applied: the user is told to look first"),
+]
+
+
+@pytest.mark.parametrize(
+    ("output", "path", "text"),
+    [
+        pytest.param(output, path, text, marks=pytest.mark.case(name, expected))
+        for name, output, path, text, expected in WAYS_OUT
+    ],
+)
+def test_no_way_out_is_without_a_look(tmp_path, seen, output, path, text):
+    repository = make_repository(tmp_path / "repository", CALCULATOR)
+    settings = {"test": CHECK, "output": output, "minimise": False}
+    story = Story(repository, runs.create(tmp_path / "runs"), settings=settings)
+    repair = {"operation": "replace", "path": "calculator.py", "old": WRONG, "new": RIGHT}
+    extra = {"operation": "create", "path": path, "new": text}
+    story.run(ScriptedModel([calls(("edit", repair), ("edit", extra)), submit()]))
+    [published] = story.told(Published)
+    assert published.look_at
+    assert published.look_at[0] in story.folder.report.read_text().replace("'", "`")
+    assert (repository / "calculator.py").read_text() == CALCULATOR["calculator.py"]
+    branches = git(repository, "branch", "--list", "patchwright/*")
+    assert bool(branches) == (output == "branch" and path == "AGENTS.md")
+    seen(tell(published)[8:90])
 
 
 @pytest.mark.case("PATCH-04", "nothing gets into .git, whatever it is called")

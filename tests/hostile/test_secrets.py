@@ -8,8 +8,8 @@ import pytest
 from doubles.repositories import git, make_repository
 from sandbox import process
 from sandbox.base import Limits
-from tools.forge.sensitive import inspect
 from tools.git import ObjectStore
+from tools.sensitive import inspect
 from tools.workspace import Workspace
 
 SECRET = "canary-secret-91b2"

@@ -1,7 +1,7 @@
 import pytest
 
-from tools.forge.sensitive import inspect
 from tools.git import Change
+from tools.sensitive import inspect
 
 
 def change(path: str, mode: str = "100644", old: str = "100644") -> Change:

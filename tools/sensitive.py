@@ -1,4 +1,6 @@
-"""Changes that a person has to look at before they are merged: what makes a machine run something.
+"""Changes that a person has to look at before they are used: what makes a machine run something.
+
+Every way out of a run asks here: the patch, a branch, the work tree, a pull request.
 
 Facts: https://docs.github.com/actions/concepts/security (workflows), githooks(5), gitattributes(5),
 https://docs.pytest.org/en/stable/reference/customize.html, site(3) ``.pth`` files.
@@ -42,7 +44,7 @@ class Inspection:
     flags: tuple[str, ...]
     """What a person has to look at."""
     refusals: tuple[str, ...]
-    """Why it is not proposed at all."""
+    """Why it is not handed over at all."""
 
 
 def inspect(changes: Sequence[Change], diff: bytes) -> Inspection:
