@@ -10,6 +10,10 @@ CHEAP_SECONDS = 60.0
 """A suite that takes longer is run once on the base."""
 _MOST_FILES = (40, 10, 3)
 """Test files that are tried in place of a suite that does not end in time."""
+_STOPPED = "the limit for one test"
+"""Told of a test that was stopped because it ran too long."""
+_MOST_NAMED = 200
+"""More tests than these are not run by their names."""
 SLOW_SECONDS = 5.0
 """A test that takes longer is called slow."""
 
@@ -63,8 +67,27 @@ def measure(
         report, chosen, left_out = _as_many_as_end(run, nearest(), report)
     unstable: list[str] = []
     if not report.timed_out and report.cases and report.seconds <= CHEAP_SECONDS:
-        unstable = disagreement(report, run(chosen))
+        unstable = _second_look(run, chosen, report)
     return Baseline(report=report, unstable=unstable, chosen=list(chosen), left_out=list(left_out))
+
+
+def _second_look(
+    run: Callable[[Sequence[str]], Report], chosen: Sequence[str], report: Report
+) -> list[str]:
+    """Names of the tests that two runs disagree on.
+
+    Where most of the time goes to tests that were stopped, they are not waited for again: on the
+    base they are broken, and no verdict counts one without seeing it fail there once more.
+    """
+    stopped = [case for case in report.broken if _STOPPED in case.message]
+    others = [case for case in report.cases if case not in stopped]
+    waited = sum(case.seconds for case in stopped)
+    if waited <= report.seconds / 2 or len(others) > _MOST_NAMED:
+        return disagreement(report, run(chosen))
+    if not others:
+        return []
+    again = run([case.name for case in others])
+    return disagreement(report.model_copy(update={"cases": others}), again)
 
 
 def _as_many_as_end(

@@ -50,3 +50,33 @@ def test_slow_tests_are_told_apart() -> None:
     cases = [Case(name=str(s), outcome=Outcome.PASSED, seconds=s) for s in (1.0, 9.0, 30.0)]
     baseline = Baseline(report=Report(command="c", cases=cases))
     assert [case.seconds for case in baseline.slow] == [30.0, 9.0]
+
+
+def test_tests_that_were_stopped_are_not_waited_for_twice() -> None:
+    message = "the test ran longer than 2 s, the limit for one test"
+    stopped = [Case(name=n, outcome=Outcome.FAILED, seconds=2.0, message=message) for n in "ab"]
+    flaky = iter([Outcome.PASSED, Outcome.FAILED])
+    asked: list[list[str]] = []
+
+    def run(tests: Sequence[str]) -> Report:
+        asked.append(list(tests))
+        cases = [*([] if tests else stopped), Case(name="c", outcome=next(flaky))]
+        return Report(command="t", cases=cases, seconds=4.5)
+
+    baseline = measure(run)
+    assert asked == [[], ["c"]]
+    assert baseline.unstable == ["c"]
+    assert [case.name for case in baseline.failing] == ["a", "b"]
+
+
+def test_where_all_tests_were_stopped_there_is_nothing_to_run_again() -> None:
+    message = "the test ran longer than 2 s, the limit for one test"
+    case = Case(name="a", outcome=Outcome.FAILED, seconds=2.0, message=message)
+    asked: list[list[str]] = []
+
+    def run(tests: Sequence[str]) -> Report:
+        asked.append(list(tests))
+        return Report(command="t", cases=[case], seconds=2.2)
+
+    assert measure(run).unstable == []
+    assert asked == [[]]
