@@ -17,6 +17,9 @@ _INDEX_SECONDS = 120.0
 """After so long the run goes on with the files that have been read."""
 _FAILING, _PASSING = 20, 40
 """Tests whose lines are followed."""
+_SLOWED, _LEAST_SECONDS, _STOPPED = 20.0, 0.5, 0.9
+"""Times that a test may take longer when its lines are followed; what it has in any case; the part
+of the limit from which on it was stopped."""
 
 
 def locate(state: Repair, kit: Kit) -> dict[str, Any]:
@@ -53,8 +56,18 @@ def _covered(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, dict[int,
         return {}
     broken = set(failing)
     passing = [case.name for case in baseline.reliable if case.name not in broken][:_PASSING]
-    request = replace(kit.request(state.test_command, [*failing, *passing]), coverage=True)
+    request = kit.request(state.test_command, [*failing, *passing])
+    seconds = _enough(baseline, request.seconds_per_test)
+    request = replace(request, coverage=True, seconds_per_test=seconds)
     covered: dict[str, dict[int, float]] = {}
     for score, line in suspicious.rank(kit.check(state.base, request)):
         covered.setdefault(line.path, {})[line.line] = score
     return covered
+
+
+def _enough(baseline: Baseline, limit: float | None) -> float | None:
+    """Seconds per test: an endless one has soon run all the lines that it ever runs."""
+    if limit is None:
+        return None
+    ended = [case.seconds for case in baseline.report.cases if case.seconds < _STOPPED * limit]
+    return min(limit, max(_LEAST_SECONDS, _SLOWED * max(ended, default=0.0)))
