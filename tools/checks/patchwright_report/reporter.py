@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Wrapped = Generator[None, pluggy.Result[object], None]
 
-KEEPS_NOTES = ("lfplugin", "nfplugin", "stepwiseplugin")
+KEEPS_NOTES = ("lfplugin", "nfplugin", "stepwise", "stepwiseplugin")
 """Plugins of pytest's own that keep notes for the next run."""
 USES_NOTES = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip")
 """Options by which a run goes by the notes of the last one."""
@@ -54,6 +54,7 @@ class Reporter:
         To show the source of a failure costs more than most tests.
         """
         self._config.option.tbstyle = "no"
+        self._config.option.no_summary = True
         if not any(getattr(self._config.option, name, None) for name in USES_NOTES):
             for name in KEEPS_NOTES:
                 plugin = self._config.pluginmanager.get_plugin(name)
@@ -85,6 +86,8 @@ class Reporter:
     @wrapper
     def pytest_runtest_protocol(self, item: "pytest.Item") -> "Wrapped":
         """One test, from its start to its end."""
+        if is_copy() and type(item).repr_failure is pytest.Function.repr_failure:
+            setattr(item, "repr_failure", _error)  # noqa: B010 - for this one item
         case = Running(self._names.of(item))
         self._session.begin(case)
         outcome = yield
@@ -123,3 +126,8 @@ class Reporter:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write down what is left."""
         self._session.end(int(exitstatus))
+
+
+def _error(excinfo: "pytest.ExceptionInfo[BaseException]", *_style: object) -> str:
+    """A failure's own error, marked as pytest marks it, without the way that led to it."""
+    return "\n".join(f"E   {line}" for line in excinfo.exconly(tryshort=True).splitlines())
