@@ -13,7 +13,11 @@ from agent.model.embedded.spans import Source
 from agent.model.embedded.turns import Bounds, Turn
 
 _PROBES = 6
-_AT_ONCE, _QUICK = 0.1, 0.3
+_AT_ONCE, _QUICK, _TIMES = 0.1, 0.15, 3.0
+_TOLD = re.compile(r"the test ran longer than ([\d.]+) s, the limit for one test")
+_TOLD_ENOUGH = 1.0
+_BRIEF = 0.3
+"""Seconds per test where the task tells that failing tests were stopped, and after how long."""
 
 
 @dataclass(slots=True)
@@ -35,8 +39,9 @@ class Findings:
     @property
     def quick_seconds(self) -> float:
         """Seconds per test that tell most endless changes, where tests end at once or never."""
-        ending = [test.seconds for test in self.targets if not test.endless]
-        return min(self.seconds, _QUICK) if max(ending, default=0.0) < _AT_ONCE else self.seconds
+        slowest = max((test.seconds for test in self.targets if not test.endless), default=0.0)
+        enough = max(_QUICK, _TIMES * slowest)
+        return min(self.seconds, enough) if slowest < _AT_ONCE else self.seconds
 
     @property
     def probes(self) -> list[str]:
@@ -47,11 +52,12 @@ class Findings:
 
 def look(task: str, bounds: Bounds) -> Generator[Turn, list[str], Findings | str]:
     """What the first runs show, or why there is nothing to search for."""
-    seconds = bounds.first_seconds
+    told = _told(task)
+    seconds = min(bounds.first_seconds, _BRIEF) if told else bounds.first_seconds
     base = yield from run(say.HELLO, {"coverage": True, "seconds_per_test": seconds})
     stopped = [t for t in base.broken if t.endless and t.seconds >= 0.8 * seconds]
     limit = _limit(base)
-    if stopped:
+    if stopped and not {test.name for test in stopped} <= told:
         asked = min(stopped, key=lambda test: test.name in task)
         needed = yield from _needed(asked.name, bounds)
         limit = max(limit, 3 * needed.seconds) if needed.ends else limit
@@ -64,6 +70,14 @@ def look(task: str, bounds: Bounds) -> Generator[Turn, list[str], Findings | str
         return say.NOTHING_FAILS
     targets = _named(base.broken, task)
     return Findings(base, targets, round(min(limit, 15.0), 1), probe_seconds=base.seconds)
+
+
+def _told(task: str) -> set[str]:
+    """The failing tests of the task where it tells of one that even much time did not help."""
+    limits = [float(limit) for limit in _TOLD.findall(task)]
+    if not limits or max(limits) < _TOLD_ENOUGH:
+        return set()
+    return {line.strip() for line in task.split("\n")}
 
 
 def run(text: str, arguments: dict[str, Any]) -> Generator[Turn, list[str], TestRun]:

@@ -38,6 +38,14 @@ def test_a_loop_is_asked_once_more_and_gets_no_more_time():
     assert calls[1] == {"tests": ["a"], "seconds_per_test": 5.0}
 
 
+def test_a_loop_that_the_task_tells_of_is_not_waited_for() -> None:
+    task = "a\n\nHow they fail:\n\na\n    the test ran longer than 2 s, the limit for one test\n"
+    stopped = f"1 passed, 1 failed, 0 errors, 0 skipped in 0.60 s\nFAILED a (0.30 s)\n{SLOW}"
+    found, calls = answered([stopped], task)
+    assert calls == [{"coverage": True, "seconds_per_test": 0.3}]
+    assert [test.name for test in found.targets] == ["a"]
+
+
 def test_a_slow_failure_gives_all_tests_more_time():
     stopped = f"1 passed, 1 failed, 0 errors, 0 skipped in 1.60 s\nFAILED a (1.00 s)\n{SLOW}"
     again = "0 passed, 1 failed, 0 errors, 0 skipped in 2.50 s\nFAILED a (2.00 s)\n    E   assert 1"
