@@ -29,7 +29,6 @@ from agent.model.embedded.candidates import Candidate, candidates
 from agent.model.embedded.scopes import scopes_of
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source, step
-from agent.model.embedded.templates.table import TEMPLATES
 from sandbox.base import Limits
 from sandbox.choose import strongest
 from tools.checks.base import Report, Request
@@ -90,7 +89,7 @@ def pool(path: str, text: str) -> Iterator[Candidate]:
         if not isinstance(scope.holder, ast.Module)
         for statement in scope.statements
     ]
-    return candidates(sites, TEMPLATES, frozenset())
+    return candidates(sites, frozenset())
 
 
 def verdict(report: Report) -> tuple[bool, list[tuple[str, str]]]:

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Any
 
-from agent.model.embedded.normal import Parts
-from agent.model.embedded.site import Site
-from agent.model.embedded.spans import Edit, Source, apply
+from agent.model.embedded.language import Place, Text
+from agent.model.embedded.languages import known_language
+from agent.model.embedded.spans import Edit, apply
 from agent.model.embedded.templates.base import Template
 
 _LOCALITY = 0.6
@@ -39,14 +40,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    source: Source
+    source: Text
     line: int
     template: str
     edits: tuple[Edit, ...]
     priority: float
 
 
-def _drafts(site: Site, template: Template, symptoms: frozenset[str]) -> Iterator[_Draft]:
+def _drafts(site: Place, template: Template[Any], symptoms: frozenset[str]) -> Iterator[_Draft]:
     weight = site.suspicion**_LOCALITY * template.prior
     for symptom, factor in template.symptoms.items():
         weight *= factor if symptom in symptoms else 1.0
@@ -54,7 +55,7 @@ def _drafts(site: Site, template: Template, symptoms: frozenset[str]) -> Iterato
     for place, (edits, closeness) in enumerate(proposals):
         priority = weight * min(1.0, closeness) / (1 + _CROWD * place)
         if priority > 0:
-            yield _Draft(site.source, site.statement.lineno, template.name, edits, priority)
+            yield _Draft(site.source, site.line, template.name, edits, priority)
 
 
 def _thin(drafts: Sequence[_Draft]) -> list[_Draft]:
@@ -72,21 +73,21 @@ def _thin(drafts: Sequence[_Draft]) -> list[_Draft]:
 
 
 def candidates(
-    sites: Sequence[Site],
-    templates: Sequence[Template],
+    sites: Sequence[Place],
     symptoms: frozenset[str],
 ) -> Iterator[Candidate]:
     """Changes that compile and differ from the original and from each other, best first."""
     drafts = [
         draft
         for site in sites
-        for template in templates
+        for template in known_language(site.source.path).templates
         for draft in _drafts(site, template, symptoms)
     ]
     drafts.sort(key=attrgetter("priority"), reverse=True)
     drafts = _thin(drafts)
     seen: set[tuple[str, str]] = set()
-    parts = {site.source.path: Parts(site.source) for site in sites}
+    sources = {site.source.path: site.source for site in sites}
+    parts = {path: known_language(path).parts(source) for path, source in sources.items()}
     for draft in drafts:
         key = parts[draft.source.path].key(draft.edits)
         if key is not None and key not in seen:

@@ -39,7 +39,7 @@ def learned(trier: Trier) -> Learned:
 def _suspects(trier: Trier) -> list[tuple[str, int, str]]:
     places = []
     for site in trier.found.sites[:_SUSPECTS]:
-        line = site.statement.lineno
+        line = site.line
         places.append((site.source.path, line, site.source.lines[line - 1].strip()))
     return places
 

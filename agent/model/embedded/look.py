@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.model.embedded import say
-from agent.model.embedded.localise import files_of, sites
+from agent.model.embedded.language import Place
+from agent.model.embedded.languages import (
+    files_of,
+    imported,
+    language_of,
+    parsed,
+    places_of,
+)
 from agent.model.embedded.observe import Broken, TestRun, passage, test_run
-from agent.model.embedded.site import Site
-from agent.model.embedded.spans import Source
 from agent.model.embedded.turns import Bounds, Turn
 
 _PROBES = 6
@@ -33,7 +38,7 @@ class Findings:
     """What a run of the failing tests takes, as far as is known."""
     texts: dict[str, str] = field(default_factory=dict)
     """The files that could be at fault."""
-    sites: list[Site] = field(default_factory=list)
+    sites: list[Place] = field(default_factory=list)
     """Their suspicious statements, most suspicious first."""
 
     @property
@@ -124,18 +129,25 @@ def _limit(base: TestRun) -> float:
 def read(found: Findings, task: str, bounds: Bounds) -> Generator[Turn, list[str], None]:
     """Read the suspicious files and list their suspicious statements."""
     paths = files_of(found.base.suspects, found.targets)[: bounds.files]
-    if not paths:
-        return
-    texts = yield from texts_of(say.reading(paths), paths)
-    sources = []
-    for path, text in texts.items():
-        try:
-            sources.append(Source(path, text))
-        except (SyntaxError, ValueError, RecursionError):
-            continue
+    if paths:
+        texts = yield from texts_of(say.reading(paths), paths)
+    else:
+        texts = yield from _imported(found, bounds)
+    sources = parsed(texts)
     found.texts = {source.path: source.text for source in sources}
     words = frozenset(re.findall(r"\w+", task))
-    found.sites = sites(sources, found.base.suspects, found.targets, words)[: bounds.sites]
+    found.sites = places_of(sources, found.base.suspects, found.targets, words)[: bounds.sites]
+
+
+def _imported(found: Findings, bounds: Bounds) -> Generator[Turn, list[str], dict[str, str]]:
+    """The files that failing tests import, where no run has shown what they ran."""
+    tests = list(dict.fromkeys(test.name.partition("::")[0] for test in found.targets))
+    known = [path for path in tests if language_of(path) is not None][: bounds.files]
+    if not known:
+        return {}
+    texts = yield from texts_of(say.TESTS, known)
+    wanted = imported(texts)
+    return (yield from texts_of(say.importing(wanted), wanted)) if wanted else {}
 
 
 def texts_of(text: str, paths: Sequence[str]) -> Generator[Turn, list[str], dict[str, str]]:

@@ -4,10 +4,8 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+from agent.model.embedded.language import Key
 from agent.model.embedded.spans import Edit, Source, apply, parse, quiet
-
-Key = tuple[str, str]
-"""The same for all changes of a file with the same normal form."""
 
 
 class Parts:

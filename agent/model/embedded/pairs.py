@@ -9,9 +9,9 @@ changes at another place of the same file. GenProg (Le Goues et al. 2012) and He
 from collections.abc import Iterator, Sequence
 
 from agent.model.embedded.candidates import Candidate
-from agent.model.embedded.normal import Parts
+from agent.model.embedded.languages import parts_of
 from agent.model.embedded.observe import Attempt
-from agent.model.embedded.spans import Edit, Source, apply
+from agent.model.embedded.spans import Edit, apply
 
 _HELPFUL, _USUAL, _MOST = 16, 80, 1000
 _MORE_PASS = 3.0
@@ -43,7 +43,7 @@ def pairs(
 def _built(
     drafts: Sequence[tuple[float, Candidate, Candidate]], texts: dict[str, str]
 ) -> Iterator[Candidate]:
-    parts = {one.path: Parts(Source(one.path, texts[one.path])) for _, one, _ in drafts}
+    parts = {one.path: parts_of(one.path, texts[one.path]) for _, one, _ in drafts}
     seen: set[tuple[str, str]] = set()
     for priority, one, other in drafts:
         edits = (*one.edits, *other.edits)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.model.embedded.candidates import Candidate
-from agent.model.embedded.site import Site
+from agent.model.embedded.language import Place
 
 HELLO = (
     "I am the embedded model: a classical program repair search. No language model is at work. "
@@ -15,10 +15,14 @@ AGAIN = "It was only slow. I run all tests again with more time."
 NO_TESTS = "No test was seen to run, so there is nothing to search by. I stop here."
 NOTHING_FAILS = "Every test passes. A search without a failing test has no goal, so I stop here."
 NO_PLACE = (
-    "The failing tests ran no Python code of this repository that I can read and change, "
-    "so I have no place to search. I stop here."
+    "The failing tests ran no Python or JavaScript code of this repository that I can read and "
+    "change, so I have no place to search. I stop here."
 )
 DISAGREED = "a run by itself ended differently"
+TESTS = (
+    "The run does not say which lines the failing tests ran, and no failure names a place in the "
+    "code. I read the tests, to see what they import."
+)
 RESTORING = "I put the files back as they were."
 RECOVERING = "A file is not as I left it. I read what is there."
 
@@ -29,6 +33,11 @@ _OTHERS = 3
 def reading(paths: Sequence[str]) -> str:
     """Before the suspicious files are read."""
     return f"Failing tests ran code in {', '.join(paths)}. I read it."
+
+
+def importing(paths: Sequence[str]) -> str:
+    """Before the files are read that failing tests may import; not all of them need be there."""
+    return f"I look for what they import: {', '.join(paths)}."
 
 
 def trying(batch: Sequence[Candidate], tried: int) -> str:
@@ -87,7 +96,7 @@ def _found(candidate: Candidate, tried: int) -> str:
     )
 
 
-def exhausted(tried: int, places: Sequence[Site]) -> str:
+def exhausted(tried: int, places: Sequence[Place]) -> str:
     """When no change was good."""
     files = sorted({site.source.path for site in places})
     return (

@@ -8,11 +8,11 @@ from itertools import chain
 from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate, candidates
 from agent.model.embedded.desk import Desk
+from agent.model.embedded.languages import symptoms_of
 from agent.model.embedded.look import Findings, look, read
-from agent.model.embedded.observe import edited, symptoms, test_run
+from agent.model.embedded.observe import edited, test_run
 from agent.model.embedded.pairs import pairs
 from agent.model.embedded.spans import step
-from agent.model.embedded.templates.table import TEMPLATES
 from agent.model.embedded.trying import Trier
 from agent.model.embedded.turns import Bounds, Talk, Turn
 
@@ -60,8 +60,7 @@ def _appeal(candidate: Candidate, found: Findings) -> float:
 
 
 def _pool(found: Findings) -> Iterator[Candidate]:
-    kinds = frozenset(kind for test in found.targets for kind in symptoms(test.message))
-    return candidates(found.sites, TEMPLATES, kinds)
+    return candidates(found.sites, symptoms_of(test.message for test in found.targets))
 
 
 def _slow(trier: Trier) -> Iterator[Candidate]:

@@ -36,6 +36,11 @@ class Site:
     def __post_init__(self) -> None:
         self.expressions = [n for n in header(self.statement) if isinstance(n, ast.expr)]
 
+    @property
+    def line(self) -> int:
+        """The line that the statement begins on."""
+        return self.statement.lineno
+
     def text(self, node: ast.expr, need: int = 0) -> str:
         """The expression as written, in parentheses when it binds less tightly than needed."""
         return fit(self.source.segment(node), need)

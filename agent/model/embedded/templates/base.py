@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Edit
@@ -13,11 +14,14 @@ Change = tuple[tuple[Edit, ...], float]
 """Edits of one file, and from 0 to 1 how near they are to what people write in such a place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One way in which people err, and how its repair looks."""
+_Place = TypeVar("_Place")
 
-    propose: Callable[[Site], Iterator[Change]]
+
+@dataclass(frozen=True, slots=True)
+class Template(Generic[_Place]):
+    """One way in which people err, and how its repair looks, at places of one language."""
+
+    propose: Callable[[_Place], Iterator[Change]]
     prior: float
     """How usual such a repair is beside the others, from 0 to 1."""
     symptoms: Mapping[str, float] = field(default_factory=dict)

@@ -5,6 +5,7 @@ and of Pan, Kim and Whitehead (2009): conditions and call arguments lead, then i
 numbers, then added or removed statements.
 """
 
+from agent.model.embedded.site import Site
 from agent.model.embedded.templates import (
     callees,
     calls,
@@ -36,7 +37,7 @@ ONE_OFF = "one off"
 LENGTH = "length"
 """A test expected a sequence and got one of another length."""
 
-TEMPLATES: tuple[Template, ...] = (
+TEMPLATES: tuple[Template[Site], ...] = (
     Template(operators.comparison, 0.95, {TRUTH: 1.2, ENDLESS: 1.1, ONE_OFF: 1.2}),
     Template(operators.arithmetic, 0.6),
     Template(operators.augmented, 0.5),

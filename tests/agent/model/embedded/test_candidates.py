@@ -9,7 +9,6 @@ from agent.model.embedded.normal import normal_form
 from agent.model.embedded.scopes import scopes_of
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source, step
-from agent.model.embedded.templates.table import TEMPLATES
 
 INVENTORY = '''\
 """Wares on shelves."""
@@ -66,7 +65,7 @@ def _sites(text):
 @pytest.fixture(scope="module")
 def found():
     """All changes of the larger text, in order."""
-    return list(candidates(_sites(INVENTORY), TEMPLATES, frozenset()))
+    return list(candidates(_sites(INVENTORY), frozenset()))
 
 
 def test_there_are_many_and_the_best_come_first(found):
@@ -89,7 +88,7 @@ def test_all_compile_and_keep_the_strings_and_comments(found):
 
 
 def test_the_order_is_always_the_same(found):
-    again = candidates(_sites(INVENTORY), TEMPLATES, frozenset())
+    again = candidates(_sites(INVENTORY), frozenset())
     assert [candidate.text for candidate in again] == [candidate.text for candidate in found]
 
 
@@ -113,7 +112,7 @@ def test_one_replacement_leads_from_each_change_to_each_other(found, data):
 
 
 def test_tabs_and_shared_lines_survive():
-    for candidate in candidates(_sites(TABBED), TEMPLATES, frozenset()):
+    for candidate in candidates(_sites(TABBED), frozenset()):
         compile(candidate.text, "code.py", "exec")
         assert "    " not in candidate.text or "\t" in candidate.text
 
@@ -125,7 +124,7 @@ def test_tabs_and_shared_lines_survive():
 def test_any_expression_anywhere_gives_only_changes_that_compile(expression, frame):
     line = frame.format(f"({expression})")
     text = f"def f(a, b, c, x=[]):\n    b = a\n    {line}\n"
-    for candidate in candidates(_sites(text), TEMPLATES, frozenset()):
+    for candidate in candidates(_sites(text), frozenset()):
         compile(candidate.text, "code.py", "exec")
 
 

@@ -9,7 +9,6 @@ from agent.model.embedded.candidates import candidates
 from agent.model.embedded.observe import Attempt
 from agent.model.embedded.pairs import pairs
 from agent.model.embedded.spans import parse
-from agent.model.embedded.templates.table import TEMPLATES
 
 TEXT = (
     "def clamp(value, low, high):\n"
@@ -24,7 +23,7 @@ UNCHANGED = Attempt(0, 1, "E assert 1 == 2")
 
 
 def singles(sites):
-    return list(islice(candidates(sites(TEXT), TEMPLATES, frozenset()), 300))
+    return list(islice(candidates(sites(TEXT), frozenset()), 300))
 
 
 def test_a_repair_of_two_places_is_among_the_first(sites):
@@ -44,7 +43,7 @@ def test_without_an_effect_nothing_is_combined(sites):
 @given(st.data())
 def test_pairs_are_programs_of_their_own(sites, data):
 
-    found = list(islice(candidates(sites(TEXT), TEMPLATES, frozenset()), 80))
+    found = list(islice(candidates(sites(TEXT), frozenset()), 80))
     effects = data.draw(st.lists(st.booleans(), min_size=len(found), max_size=len(found)))
     outcomes = [(c, Attempt(int(e), 1)) for c, e in zip(found, effects, strict=True)]
     made = list(islice(pairs(outcomes, Attempt(0, 1), {"code.py": TEXT}), 40))

@@ -1,0 +1,51 @@
+"""Python as a language of the search."""
+
+from collections.abc import Mapping, Sequence
+
+from agent.model.embedded.localise import files_of, sites
+from agent.model.embedded.normal import Parts
+from agent.model.embedded.observe import Broken, Suspect, symptoms
+from agent.model.embedded.site import Site
+from agent.model.embedded.spans import Source
+from agent.model.embedded.templates.table import TEMPLATES
+
+
+class _Python:
+    """The language."""
+
+    name = "Python"
+    suffixes = (".py",)
+    templates = TEMPLATES
+
+    def source(self, path: str, text: str) -> Source:
+        """Parsed by ``ast``; raises SyntaxError, ValueError or RecursionError."""
+        return Source(path, text)
+
+    def files(self, suspects: Sequence[Suspect], broken: Sequence[Broken]) -> list[str]:
+        """By the score of their lines, else by tracebacks."""
+        return files_of(suspects, broken)
+
+    def imported(self, tests: Mapping[str, str]) -> list[str]:  # noqa: ARG002
+        """None: its test runners always show the lines that were run, and its tracebacks say."""
+        return []
+
+    def places(
+        self,
+        sources: Sequence[Source],
+        suspects: Sequence[Suspect],
+        broken: Sequence[Broken],
+        words: frozenset[str],
+    ) -> list[Site]:
+        """Statements by Ochiai's score, tracebacks and kind."""
+        return sites(sources, suspects, broken, words)
+
+    def parts(self, source: Source) -> Parts:
+        """By functions."""
+        return Parts(source)
+
+    def symptoms(self, message: str) -> set[str]:
+        """By the names of exceptions and what assertions compared."""
+        return symptoms(message)
+
+
+PYTHON = _Python()

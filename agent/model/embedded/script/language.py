@@ -1,0 +1,53 @@
+"""JavaScript and TypeScript as a language of the search."""
+
+from collections.abc import Mapping, Sequence
+
+from agent.model.embedded.observe import Broken, Suspect
+from agent.model.embedded.script.localise import files_of, is_repairable, sites
+from agent.model.embedded.script.normal import Parts
+from agent.model.embedded.script.observe import SUFFIXES, imported, symptoms
+from agent.model.embedded.script.site import Site
+from agent.model.embedded.script.source import Source
+from agent.model.embedded.script.templates.table import TEMPLATES
+
+
+class _Script:
+    """The language, with the one that is compiled to it."""
+
+    name = "JavaScript"
+    suffixes = SUFFIXES
+    templates = TEMPLATES
+
+    def source(self, path: str, text: str) -> Source:
+        """Parsed by tree-sitter; raises ValueError."""
+        return Source(path, text)
+
+    def files(self, suspects: Sequence[Suspect], broken: Sequence[Broken]) -> list[str]:
+        """By the score of their lines, else by stack traces."""
+        return files_of(suspects, broken)
+
+    def imported(self, tests: Mapping[str, str]) -> list[str]:
+        """By the relative imports in the tests' own files."""
+        found = [path for test, text in tests.items() for path in imported(test, text)]
+        return [path for path in found if is_repairable(path)]
+
+    def places(
+        self,
+        sources: Sequence[Source],
+        suspects: Sequence[Suspect],
+        broken: Sequence[Broken],
+        words: frozenset[str],
+    ) -> list[Site]:
+        """Statements by Ochiai's score, stack traces, titles and kind."""
+        return sites(sources, suspects, broken, words)
+
+    def parts(self, source: Source) -> Parts:
+        """By statements."""
+        return Parts(source)
+
+    def symptoms(self, message: str) -> set[str]:
+        """By the words of V8 and of assertion libraries."""
+        return symptoms(message)
+
+
+SCRIPT = _Script()
