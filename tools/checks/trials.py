@@ -1,4 +1,4 @@
-"""Tries many changes of files on the same tests in one run, a copy of a process for each.
+"""Tries many changes of files on the same tests in one run.
 
 A run of its own for each change pays every time for what all have in common: a Python that starts,
 the framework and its plug-ins, what the tests import. Here that is paid once a call; how, and what
@@ -25,7 +25,8 @@ from tools.checks.run import Box, asked_for, carry_out
 SPARE = 30.0
 """Seconds beyond those for the changes, until the whole call is killed."""
 
-_REPORTER = "python/patchwright_report/trials.py"
+_SERVERS = ("python/patchwright_report/trials.py", "node/trials.cjs")
+"""Helper files that can run a framework's tests on several changes."""
 _LOG = "trials.jsonl"
 _TRIAL = re.compile(r"trial-(\d+)\.jsonl")
 _CUT = 124
@@ -74,7 +75,7 @@ def try_changes(
     framework = framework_of(request)
     folder = box.scratch / f"checks-{secrets.token_hex(8)}"
     invocation = framework.invoke(replace(request, coverage=False), folder)
-    if _REPORTER not in invocation.files:
+    if not any(server in invocation.files for server in _SERVERS):
         return Trials(f"it is not known how {framework.name} could try several changes in one run")
     asked = {
         "changes": [[change.path, change.old, change.new] for change in changes],

@@ -3,9 +3,10 @@
 // Loaded by every node that starts: where it starts a test runner, adds our reporter to the
 // runner's arguments, before the runner reads them.
 
+const fs = require('fs')
 const path = require('path')
 
-const { OWNER, settings, root, real, asked, titlePattern } = require('./report.cjs')
+const { OWNER, TRIAL, settings, root, real, asked, titlePattern } = require('./report.cjs')
 
 const RUNNERS = [
   [/\/(jest|jest-cli)\/bin\/jest(\.js)?$|\/react-scripts\/scripts\/test\.js$/, jestArguments],
@@ -14,14 +15,33 @@ const RUNNERS = [
   [/\/tsx\/dist\/cli\.(mjs|cjs|js)$/, tsxArguments]
 ]
 
+const MOCHA = /\/mocha\/(bin|lib\/cli)\//
+
 function steer() {
   if (process.env[OWNER] || !process.argv[1] || !require('worker_threads').isMainThread) return
   const main = real(process.argv[1]).split(path.sep).join('/')
   const runner = RUNNERS.find(([pattern]) => pattern.test(main))
   if (runner === undefined || process.argv.includes('--version')) return
+  if (!process.env[TRIAL] && fs.existsSync(path.join(__dirname, '..', 'trials.json'))) {
+    require('./trials.cjs').serve([...process.execArgv, ...process.argv.slice(1)], process.env)
+  }
   // What its workers and its tests start is no part of the run.
   process.env[OWNER] = String(process.pid)
   runner[1](process.argv, main)
+}
+
+// Where Mocha's program starts another node for options of node's, that one loads the files, too.
+function choose() {
+  const main = real(process.argv[1] || '').split(path.sep).join('/')
+  if (MOCHA.test(main)) require('./mocha-files.cjs').watch()
+}
+
+// Where tests are run by this process itself, tells which lines each of them runs.
+function count() {
+  if (!settings.coverage || !require('worker_threads').isMainThread) return
+  const main = real(process.argv[1] || '').split(path.sep).join('/')
+  if (MOCHA.test(main)) require('./coverage.cjs').start()
+  else if (process.env.NODE_TEST_CONTEXT) require('./coverage.cjs').followNodeTest()
 }
 
 // At the end, as an option that takes a list swallows what follows it.
@@ -69,3 +89,5 @@ function tsxArguments(argv) {
 }
 
 steer()
+choose()
+count()

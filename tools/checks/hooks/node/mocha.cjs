@@ -12,6 +12,7 @@ function nameOfTest(test) {
 
 class MochaReporter {
   constructor(runner) {
+    this.coverage = settings.coverage ? require('./coverage.cjs') : null
     this.passed = this.failed = this.skipped = 0
     if (settings.tests.length) this.leaveAskedFor(runner)
     runner.on('test', test => this.begin(test))
@@ -33,6 +34,7 @@ class MochaReporter {
 
   begin(test) {
     this.last = nameOfTest(test)
+    if (this.coverage) this.coverage.begin()
     write('start', this.last)
   }
 
@@ -52,6 +54,7 @@ class MochaReporter {
 
   end(test, outcome, message) {
     this[outcome] += 1
+    if (this.coverage && outcome !== 'skipped') this.coverage.end(outcome === 'failed')
     write('case', nameOfTest(test), outcome, (test.duration || 0) / 1000, message || '')
     console.log((outcome === 'failed' ? 'not ok - ' : 'ok - ') + nameOfTest(test))
     if (message) console.log(message)

@@ -7,10 +7,13 @@ const fs = require('fs')
 const path = require('path')
 
 const OWNER = 'PATCHWRIGHT_OWNER'
+const TRIAL = 'PATCHWRIGHT_TRIAL'
 const MOST_BYTES = 48 * 1024 * 1024
 const LONGEST = 2000
 
 const settings = JSON.parse(fs.readFileSync(path.join(__dirname, '..', 'settings.json'), 'utf8'))
+// One of several runs of one command reports for itself.
+if (process.env[TRIAL]) settings.report = reportOf(process.env[TRIAL])
 const root = process.env.PATCHWRIGHT_WORKSPACE || process.cwd()
 const roots = [root, real(root)]
 let written = 0
@@ -21,6 +24,11 @@ function real(file) {
   } catch (error) {
     return file
   }
+}
+
+// Where one of several runs of one command reports.
+function reportOf(trial) {
+  return path.join(path.dirname(settings.report), `trial-${trial}.jsonl`)
 }
 
 // Appends one event, at once: a killed run keeps what it has told.
@@ -87,16 +95,18 @@ function titlePattern() {
   return '(?:^| )(?:' + each.join('|') + ')(?: |$)'
 }
 
-// The text of an error, without colours and not too long: its beginning and its end.
+// The text of an error, without colours, with paths from the repository's root, and not too long:
+// its beginning and its end.
 function textOf(error) {
   const told = error && (error.stack || error.message)
   // eslint-disable-next-line no-control-regex
   let text = String(told || error || '').replace(/\u001b\[[0-9;]*m/g, '')
   if (error && error.message && !text.includes(error.message)) text = error.message + '\n' + text
+  for (const folder of roots) text = text.split('file://' + folder + path.sep).join('').split(folder + path.sep).join('')
   if (text.length <= LONGEST) return text
   return text.slice(0, LONGEST / 2) + '\n...\n' + text.slice(-LONGEST / 2)
 }
 
 module.exports = {
-  OWNER, settings, root, real, write, relative, nameOf, asked, asksForFile, asksFor, titlePattern, textOf
+  OWNER, TRIAL, settings, root, reportOf, real, write, relative, nameOf, asked, asksForFile, asksFor, titlePattern, textOf
 }
