@@ -21,6 +21,7 @@ from agent.budget import Budget, Price
 FILE_NAME = "patchwright.toml"
 EMBEDDED = "embedded"
 AUTOMATIC_SETUP = "auto"
+OWN_IMAGE = "dockerfile"
 REPLAY = "replay:"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
 
@@ -71,7 +72,8 @@ class Settings(BaseModel):
     """Docker image for the sandbox; it needs git, a shell and what the tests need."""
     setup: str | None = None
     """Shell line that installs what the tests need, run once in the image, with the network; for
-    ``auto``, what the repository's own files say."""
+    ``auto``, what the repository's own files say, and for ``dockerfile`` or ``dockerfile:PATH`` in
+    the image that its Dockerfile or devcontainer.json makes."""
     test: str | None = None
     """Test command; found from the repository's files when not given."""
     test_seconds: float = Field(default=60.0, gt=0)

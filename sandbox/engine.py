@@ -70,6 +70,22 @@ class Engine:
                 return None
             return found
 
+    def images(self, label: str) -> list[dict[str, Any]]:
+        """Every image that carries a label."""
+        with _failures("list images"):
+            return list(self._api.images(filters={"label": label}))
+
+    def remove_image(self, name: str) -> bool:
+        """Remove an image; False when something uses it."""
+        with _failures("remove an image"):
+            try:
+                self._api.remove_image(name)
+            except APIError as error:
+                if error.status_code == 409:
+                    return False
+                raise
+            return True
+
     def start(self, options: Mapping[str, Any], host: Mapping[str, Any]) -> str:
         """Create and start a container from the SDK's two sets of options; returns its id."""
         with _failures("start a container"):

@@ -8,33 +8,26 @@ anew in every box. The boxes that are started from the image have no network.
 
 import io
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import docker
-from docker.errors import DockerException
-
-from sandbox.base import GIB, MADE, SandboxError, SandboxUnavailable
+from sandbox.base import MADE, SandboxError, SandboxUnavailable
+from sandbox.building import LABEL, SECONDS, BuildFailed, build, tar_of
 from sandbox.engine import Engine
-
-LABEL = "patchwright.prepared"
-
-_MEMORY = 4 * GIB
-_OUTPUT = 2000
-"""Characters of the set-up's output that a refusal tells."""
 
 _RECIPE = """\
 FROM {image}
+LABEL {label}={name}
 USER root
 WORKDIR /workspace
 ADD tree.tar /workspace/
-COPY setup.sh /opt/patchwright/setup.sh
+COPY setup.sh before /opt/patchwright/
 RUN sh /opt/patchwright/setup.sh
 """
-# What was there before is known by name, so what is new is known too.
+# What the tree holds is known by name, so what is new is known too.
 _SCRIPT = """\
 set -e
 export HOME=/root CI=1 DEBIAN_FRONTEND=noninteractive
-ls -A > /opt/patchwright/before
 {commands}
 mkdir -p {made}
 ls -A | grep --fixed-strings --line-regexp --invert-match --file=/opt/patchwright/before \\
@@ -47,8 +40,23 @@ class SetupFailed(SandboxError):
     """The set-up commands failed; the message holds the end of what they printed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An image that was made for a repository's tests."""
+
+    name: str
+    size: int
+    """Bytes, those of what it is built upon among them."""
+
+
 def prepare(
-    name: str, image: str, address: str, tree: Iterable[bytes], commands: Sequence[str]
+    name: str,
+    image: str,
+    address: str,
+    tree: Iterable[bytes],
+    commands: Sequence[str],
+    *,
+    seconds: float = SECONDS,
 ) -> bool:
     """Build an image unless it is there; whether it was built.
 
@@ -58,6 +66,7 @@ def prepare(
         address: Where the engine listens.
         tree: The repository's tree as a tar stream.
         commands: Shell lines, run as root in the tree, one after the other until one fails.
+        seconds: Until the build is ended.
 
     Raises:
         SetupFailed: One of them failed.
@@ -72,55 +81,55 @@ def prepare(
             raise SandboxUnavailable(f"the image {image} to build upon is not there")
     finally:
         engine.close()
-    script = _SCRIPT.format(commands="\n".join(commands), made=MADE)
-    files = {
-        "Dockerfile": _RECIPE.format(image=image).encode(),
-        "tree.tar": b"".join(tree),
-        "setup.sh": script.encode(),
+    files = b"".join(tree)
+    context = {
+        "Dockerfile": _RECIPE.format(image=image, label=LABEL, name=name).encode(),
+        "tree.tar": files,
+        "before": _top_level(files),
+        "setup.sh": _SCRIPT.format(commands="\n".join(commands), made=MADE).encode(),
     }
-    _build(name, address, _context(files))
+    try:
+        build(name, address, tar_of(context), seconds=seconds)
+    except BuildFailed as error:
+        raise SetupFailed(f"the set-up failed: {error}") from error
     return True
 
 
-def _context(files: dict[str, bytes]) -> io.BytesIO:
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as tar:
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-    context.seek(0)
-    return context
+def listed(address: str) -> list[Prepared]:
+    """The images that were made for repositories' tests, by this version and earlier ones.
 
-
-def _build(name: str, address: str, context: io.BytesIO) -> None:
-    api = docker.APIClient(base_url=address, version="auto", timeout=3600)
+    Raises:
+        SandboxUnavailable: There is no such engine.
+        SandboxLost: It fails.
+    """
+    engine = Engine(address)
     try:
-        told = api.build(
-            fileobj=context,
-            custom_context=True,
-            tag=name,
-            rm=True,
-            forcerm=True,
-            decode=True,
-            labels={LABEL: "1"},
-            container_limits={"memory": _MEMORY, "memswap": _MEMORY},
-        )
-        error, printed = _followed(told)
-    except (DockerException, OSError) as failure:
-        raise SandboxUnavailable(
-            f"the Docker engine could not build an image: {failure}"
-        ) from failure
+        return [
+            Prepared((image["RepoTags"] or [image["Id"]])[0], image["Size"])
+            for image in engine.images(LABEL)
+        ]
     finally:
-        api.close()
-    if error:
-        raise SetupFailed(f"the set-up failed: {error}\n{printed[-_OUTPUT:]}".rstrip())
+        engine.close()
 
 
-def _followed(told: Iterator[dict[str, object]]) -> tuple[str, str]:
-    """The error that a build ended with, empty when it did well, and what it printed."""
-    error, printed = "", ""
-    for message in told:
-        printed = (printed + str(message.get("stream", "")))[-4 * _OUTPUT :]
-        error = str(message.get("error", "")) or error
-    return error, printed
+def remove_all(address: str) -> int:
+    """Remove those that no box uses; how many.
+
+    Raises:
+        SandboxUnavailable: There is no such engine.
+        SandboxLost: It fails.
+    """
+    # One may be built upon another, which then has to go first.
+    images = sorted(listed(address), key=lambda image: -image.size)
+    engine = Engine(address)
+    try:
+        return sum(engine.remove_image(image.name) for image in images)
+    finally:
+        engine.close()
+
+
+def _top_level(tree: bytes) -> bytes:
+    """Names of what lies at a tree's root, a line each; a file without one matches nothing."""
+    with tarfile.open(fileobj=io.BytesIO(tree)) as tar:
+        names = dict.fromkeys(entry.name.partition("/")[0] for entry in tar)
+    return "".join(f"{name}\n" for name in names).encode(errors="surrogateescape")

@@ -50,6 +50,7 @@ def doctor(
         doctor.check_sandboxes(settings),
         doctor.check_model(settings),
         doctor.check_forge(settings, target),
+        doctor.check_images(),
         doctor.check_disk(settings),
     ):
         findings += found

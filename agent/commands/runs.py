@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Remove what ended runs no longer need, and what killed ones have left.",
 )
+@click.option(
+    "--clean-images",
+    is_flag=True,
+    help="Remove the images that --setup has made and no box uses; not while a run needs them.",
+)
 @RUNS
-def list_runs(*, as_json: bool, clean: bool, runs: Path | None) -> None:
+def list_runs(*, as_json: bool, clean: bool, clean_images: bool, runs: Path | None) -> None:
     """List the runs, newest first."""
     import json
 
@@ -31,6 +36,9 @@ def list_runs(*, as_json: bool, clean: bool, runs: Path | None) -> None:
     settings = config.load({"runs": runs})
     if clean:
         _clean(settings)
+    if clean_images:
+        _clean_images()
+    if clean or clean_images:
         return
     folders = run_folders.everything(settings.runs)
     rows = []
@@ -61,6 +69,14 @@ def _clean(settings: "Settings") -> None:
         f"{count} ended run(s) made smaller by {size / 1e6:.1f} MB, journals, patches and reports"
         f" kept; {boxes} sandbox(es) of killed runs removed"
     )
+
+
+def _clean_images() -> None:
+    from agent import config
+    from sandbox.choose import remove_prepared
+
+    images = remove_prepared(config.docker_address())
+    click.echo(f"{images} image(s) of set-ups removed; they are made again when they are wanted")
 
 
 @click.command()

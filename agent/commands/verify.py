@@ -32,7 +32,7 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 @click.option(
     "--setup",
     metavar="COMMAND",
-    help="What installs what the tests need, or `auto`; once, with the network. [nothing]",
+    help="Installs what the tests need, or `auto` or `dockerfile`; once, with network. [nothing]",
 )
 @click.option("--test-seconds", type=POSITIVE, help="When one test counts as failed. [60]")
 @click.option("--test-minutes", type=POSITIVE, help="When a run of all tests is killed. [10]")

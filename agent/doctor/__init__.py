@@ -5,7 +5,7 @@ Every check answers with findings and raises nothing that it knows of; the order
 
 from agent.doctor.finding import Finding, State
 from agent.doctor.forge import check_forge
-from agent.doctor.machine import check_disk, check_git, check_sandboxes
+from agent.doctor.machine import check_disk, check_git, check_images, check_sandboxes
 from agent.doctor.model import check_model
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "check_disk",
     "check_forge",
     "check_git",
+    "check_images",
     "check_model",
     "check_sandboxes",
 ]

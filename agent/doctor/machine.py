@@ -6,7 +6,7 @@ import shutil
 from agent.config import Settings, docker_address, toolchains
 from agent.doctor.finding import Finding, failure, ok, warning
 from sandbox.base import GIB, MIB, Limits, Provider, SandboxError, SandboxUnavailable
-from sandbox.choose import strongest
+from sandbox.choose import prepared_images, strongest
 from tools.git import GitError
 from tools.git.program import version
 
@@ -58,6 +58,17 @@ def check_disk(settings: Settings) -> list[Finding]:
     if free < 4 * GIB:
         return [warning("disk", text, remedy)]
     return [ok("disk", text)]
+
+
+def check_images() -> list[Finding]:
+    """What ``--setup`` has made and kept; nothing where it has not."""
+    images = prepared_images(docker_address())
+    if not images:
+        return []
+    names = ", ".join(name for name, _ in images[:3]) + (" …" if len(images) > 3 else "")
+    size = max(size for _, size in images) / GIB
+    text = f"{len(images)} image(s) of set-ups are kept ({names}), the largest {size:.1f} GiB"
+    return [ok("set-ups", f"{text}; `patchwright runs --clean-images` removes them")]
 
 
 def _isolation(settings: Settings, works: list[str]) -> Finding:

@@ -32,10 +32,10 @@ from gate_instances import Environments, Instance, built_tree, read_instances
 
 from agent.evidence.baseline import Baseline, measure
 from agent.evidence.checker import Checker
-from agent.evidence.gate import Verdict
+from agent.evidence.gate import Verdict, outcome_of
 from agent.evidence.reproduction import accept
 from agent.evidence.trial import Trial
-from tools.checks.base import Report
+from tools.checks.base import Outcome, Report
 from tools.git import GitError, ObjectStore
 
 FORKS = {"django__django": "csirmazbendeguz__django"}
@@ -91,8 +91,12 @@ class Case:
         gold = self.check(
             self.store.apply(self.store.apply(self.base, self.instance.gold), self.instance.tests)
         )
-        repaired = {case.name for case in gold.passed}
-        tests = [case.name for case in baseline.failing if case.name in repaired]
+        tests = [
+            case.name
+            for case in gold.passed
+            if case.name not in baseline.unstable
+            and outcome_of(baseline.report, case.name) in (Outcome.FAILED, Outcome.ERROR)
+        ]
         if not tests:
             return f"no test fails and is repaired by the gold patch: {gold.output[-200:]}"
         trial = Trial(

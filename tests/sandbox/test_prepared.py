@@ -9,6 +9,7 @@ import pytest
 
 from doubles.sandboxes import SMALL, provider_or_skip
 from doubles.suites import tree_with
+from sandbox.building import LABEL
 from sandbox.docker import ADDRESS, IMAGE, DockerProvider
 from sandbox.prepared import SetupFailed, prepare
 from tools.git import ObjectStore
@@ -56,5 +57,7 @@ def test_a_set_up_that_fails_says_why_and_leaves_nothing(name: str, tmp_path: Pa
     api = docker.APIClient(base_url=ADDRESS, version="auto")
     try:
         assert api.images(name=name) == []
+        # Steps that went well are images too, without a name.
+        assert api.images(filters={"label": f"{LABEL}={name}", "dangling": True}) == []
     finally:
         api.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tools.checks.finding import Repository, section
+from tools.environment import devcontainer
 
 _EXTRAS = ("test", "tests", "testing", "dev", "develop")
 _REQUIREMENTS = (
@@ -50,17 +51,10 @@ def find_setups(paths: Sequence[str], read: Callable[[str], str]) -> list[Setup]
 
 
 def _container(repository: Repository) -> Setup | None:
-    """What a development container runs once it is made.
-
-    https://containers.dev/implementors/json_reference/
-    """
-    for path in (".devcontainer/devcontainer.json", ".devcontainer.json"):
-        command = repository.json(path).get("postCreateCommand")
-        if isinstance(command, list):
-            command = shlex.join(map(str, command))
-        if isinstance(command, str) and command:
-            return Setup("devcontainer", (command,), (path,))
-    return None
+    """What a development container runs once it is made."""
+    path, properties = devcontainer.description(repository)
+    commands = devcontainer.commands(properties)
+    return Setup("devcontainer", commands, (path,)) if commands else None
 
 
 def _python(repository: Repository) -> Setup | None:
