@@ -2,7 +2,8 @@
 
     python tests/benchmarks/gate.py --instances FILE.jsonl --repositories DIR --environments DIR
         [--pythons DIR] [--uv PROGRAM] [--only NAME ...] [--repository OWNER/NAME ...]
-        [--limit N] [--skip N] [--gold-only] [--tricks none|look|run] [--results FILE]
+        [--limit N] [--skip N] [--gold-only | --tricks-only] [--tricks none|look|run]
+        [--results FILE]
 
 FILE holds issues with their patch and their tests (the format of SWE-bench, Jimenez et al., ICLR
 2024); DIR/OWNER__NAME is a git repository of each. An environment is made once for each version of
@@ -302,13 +303,14 @@ def measured(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
             if isinstance(bench, str):
                 yield {"instance": instance.name, "kind": "left out", "why": bench}
                 continue
-            bench.judged("gold", "gold", bench.gold)
-            if not arguments.gold_only:
+            if not arguments.tricks_only:
+                bench.judged("gold", "gold", bench.gold)
+            if not (arguments.gold_only or arguments.tricks_only):
                 others = [o for o in everything if o.repository == instance.repository]
                 index = others.index(instance)
                 wrong_patches(bench, [*others[index + 1 :], *others[:index]])
-                if arguments.tricks != "none":
-                    tampered(bench, running=arguments.tricks == "run")
+            if arguments.tricks != "none" and not arguments.gold_only:
+                tampered(bench, running=arguments.tricks == "run")
             yield from bench.results
         seconds = time.monotonic() - started
         print(f"{number + 1}: {instance.name} in {seconds:.0f} s", file=sys.stderr, flush=True)
@@ -379,6 +381,7 @@ def parser(summary: str) -> argparse.ArgumentParser:
 def main() -> None:
     options = parser(__doc__.splitlines()[0])
     options.add_argument("--gold-only", action="store_true")
+    options.add_argument("--tricks-only", action="store_true")
     options.add_argument(
         "--tricks", choices=["run", "look", "none"], default="run", help="what is done with tricks"
     )
