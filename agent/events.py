@@ -104,6 +104,13 @@ class RanTests(_Event):
     broken: int
 
 
+class Interrupted(_Event):
+    """A box was lost, or no new one could be had; it is tried again. Shown, not kept."""
+
+    kind: Literal["interrupted"] = "interrupted"
+    reason: str
+
+
 class Acted(_Event):
     """The calls of a reply were carried out; ``tree`` is the repository afterwards."""
 
@@ -223,6 +230,7 @@ Event = Annotated[
     | Replied
     | Called
     | RanTests
+    | Interrupted
     | Acted
     | Told
     | Consulted

@@ -1,24 +1,31 @@
 """The services a step may use; made by :mod:`agent.wiring`, never written to a checkpoint."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from agent.config import Settings
-from agent.events import Called, RanTests
+from agent.events import Called, Interrupted, RanTests
 from agent.journal import Journal
 from agent.model.base import Model
 from agent.runs import RunFolder
 from agent.source import Source
-from sandbox.base import Limits, Provider
+from sandbox.base import Limits, Provider, Sandbox, SandboxLost, SandboxUnavailable
 from sandbox.boxes import Boxes
 from tools.checks.base import Report, Request
 from tools.checks.run import run_checks
 from tools.forge import Forge
 from tools.git import ObjectStore
 from tools.workspace import Workspace
+
+T = TypeVar("T")
+
+_ENGINE_SECONDS = 20.0
+"""How long a run waits for an engine that has gone away; a restart takes a few."""
 
 
 @dataclass(slots=True)
@@ -55,7 +62,7 @@ class Kit:
     _box_tree: str = ""
 
     def __post_init__(self) -> None:
-        self.boxes = Boxes(self.provider, self.limits, run=self.folder.name)
+        self.boxes = Boxes(self._start_box)
 
     @contextmanager
     def fresh_box(self, tree: str) -> Iterator[Workspace]:
@@ -82,10 +89,27 @@ class Kit:
             self._box.close()
             self._box = None
 
+    def again_if_lost(self, action: Callable[[], T]) -> T:
+        """Do something in a box; when that is lost under it, once more in another.
+
+        Raises:
+            SandboxError: It is lost again, or no other can be had.
+        """
+        try:
+            return action()
+        except SandboxLost as lost:
+            self.drop_work_box()
+            self.journal.show(Interrupted(reason=str(lost)))
+            return action()
+
     def check(self, tree: str, request: Request) -> Report:
         """Run tests on a tree in a fresh box."""
-        with self.fresh_box(tree) as workspace:
-            report = run_checks(workspace, request)
+
+        def run() -> Report:
+            with self.fresh_box(tree) as workspace:
+                return run_checks(workspace, request)
+
+        report = self.again_if_lost(run)
         self.journal.show(RanTests(passed=len(report.passed), broken=len(report.broken)))
         return report
 
@@ -144,9 +168,31 @@ class Kit:
         self.boxes.close()
 
     def _start(self, tree: str) -> Workspace:
-        box = self.provider.start(self.limits, run=self.folder.name)
+        box = self._start_box()
         try:
             return Workspace.open(box, self.store, tree)
         except BaseException:
             box.close()
             raise
+
+    def _start_box(self) -> Sandbox:
+        try:
+            return self.provider.start(self.limits, run=self.folder.name)
+        except SandboxUnavailable:
+            self._await_provider()
+            return self.provider.start(self.limits, run=self.folder.name)
+
+    def _await_provider(self) -> None:
+        """Wait for an engine that is started again, but not long.
+
+        Raises:
+            SandboxUnavailable: It was not.
+        """
+        deadline = time.monotonic() + _ENGINE_SECONDS
+        while True:
+            try:
+                return self.provider.check()
+            except SandboxUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)

@@ -11,6 +11,7 @@ from agent.events import (
     Consulted,
     Entered,
     Event,
+    Interrupted,
     Judged,
     Located,
     Measured,
@@ -91,6 +92,8 @@ def notes(event: Event) -> list[str]:
             return noted
         case Replied(reply=reply) | Consulted(reply=reply):
             return reply.notices
+        case Interrupted(reason=reason):
+            return [f"the sandbox was lost ({reason}); what it was doing is done again in another"]
         case Published(look_at=found):
             return [f"look at this before you use the patch: {what}" for what in found]
     return []

@@ -5,25 +5,22 @@ closely, the next one's box is started beside the last one too. Neither changes 
 started by its provider, tried from inside, and nobody has used it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 
-from sandbox.base import Closing, Limits, Provider, Sandbox
+from sandbox.base import Closing, Sandbox
 
 
 class Boxes(Closing):
     """Gives out boxes of one kind, to one thread.
 
     Args:
-        provider: Starts them.
-        limits: What each may use.
-        run: Labels them.
+        start: Starts one.
     """
 
-    def __init__(self, provider: Provider, limits: Limits, *, run: str) -> None:
-        self._start = partial(provider.start, limits, run=run)
+    def __init__(self, start: Callable[[], Sandbox]) -> None:
+        self._start = start
         # One may be closing while another starts.
         self._beside = ThreadPoolExecutor(2, thread_name_prefix="boxes")
         self._closing: list[Future[None]] = []

@@ -125,6 +125,7 @@ def _answered(
 ) -> "tuple[Answer, Dossier]":
     """Judge the patch with a store that is gone afterwards."""
     from dataclasses import replace
+    from functools import partial
 
     from agent.environment import prepared
     from agent.evidence.checker import Checker
@@ -147,7 +148,7 @@ def _answered(
         store = ObjectStore(folder)
         commit, tree = store.fetch(repository, revision)
         provider = prepared(settings, choice.provider, store, tree)
-        boxes = Boxes(provider, Limits(), run="verify")
+        boxes = Boxes(partial(provider.start, Limits(), run="verify"))
         check = Checker(
             store,
             boxes,

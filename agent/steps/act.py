@@ -17,7 +17,6 @@ from agent.progress import Loop, progress
 from agent.state import Repair
 from prompts import render
 from prompts.border import as_written
-from sandbox.base import SandboxLost
 from tools.actions.base import Arguments, Bench
 from tools.actions.catalogue import ACTIONS, UNOFFERED
 from tools.actions.submit import SubmitArguments
@@ -30,7 +29,11 @@ def act(state: Repair, kit: Kit) -> dict[str, Any]:
     reply = _reply(kit, state.replies)
     acted: Acted | None = None
     if reply.message.calls:
-        acted = kit.journal.once(f"acted-{state.replies}", lambda: _acted(state, kit, reply))
+        acted = kit.journal.once(
+            f"acted-{state.replies}",
+            # When the box is lost under it, it is done again from the tree before.
+            lambda: kit.again_if_lost(lambda: _acted(state, kit, reply)),
+        )
     if reply.malformed or reply.cut_off or not reply.message.calls:
         text = render("no_call", malformed=reply.malformed, cut_off=reply.cut_off)
         kit.journal.once(f"told-{state.replies}", lambda: Told(text=text))
@@ -74,15 +77,7 @@ def _reply(kit: Kit, turn: int) -> Reply:
 
 
 def _acted(state: Repair, kit: Kit, reply: Reply) -> Acted:
-    """Carry the calls out; when the box is lost under them, once more from the tree before."""
-    try:
-        return _carry_out(state, kit, reply)
-    except SandboxLost:
-        kit.drop_work_box()
-        return _carry_out(state, kit, reply)
-
-
-def _carry_out(state: Repair, kit: Kit, reply: Reply) -> Acted:
+    """Carry the calls out and keep the tree that they leave."""
     workspace, bench = bench_of(state, kit)
     performed = [perform(kit, bench, call) for call in reply.message.calls]
     tree = workspace.snapshot()

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
@@ -58,7 +59,9 @@ def judged(sandbox: str, shaky: int) -> Counter[str]:
         store.put(b"")
         base = store.with_file(EMPTY, "product.sh", PRODUCT.encode())
         base = store.with_file(base, "tests/suite.sh", suite.encode())
-        boxes = stack.enter_context(Boxes(strongest(sandbox).provider, Limits(), run="flaky"))
+        boxes = stack.enter_context(
+            Boxes(partial(strongest(sandbox).provider.start, Limits(), run="flaky"))
+        )
         check = Checker(store, boxes, "sh tests/suite.sh")
         baseline = measure(lambda tests: check(base, tests))
         trial = Trial(

@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,7 @@ def checker(instance: Instance, environment: Path, store: ObjectStore, base: str
     limits = Limits(memory_bytes=4 * GIB, workspace_bytes=2 * GIB)
     return Checker(
         store,
-        Boxes(provider, limits, run="benchmark"),
+        Boxes(partial(provider.start, limits, run="benchmark")),
         f'PYTHONPATH="$PWD/{sources}" {command(instance)}',
         timeout=900,
     )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -56,7 +57,7 @@ def provider() -> Watched:
 
 @pytest.fixture
 def boxes(provider: Watched) -> Iterator[Boxes]:
-    with Boxes(provider, Limits(), run="test") as boxes:
+    with Boxes(partial(provider.start, Limits(), run="test")) as boxes:
         yield boxes
 
 
@@ -98,13 +99,17 @@ def test_a_box_that_did_not_start_beside_is_an_error_of_the_one_who_wants_it(
 
 
 def test_a_spare_that_nobody_came_to_want_and_did_not_start_is_no_error(provider: Watched) -> None:
-    with Boxes(provider, Limits(), run="test") as boxes, boxes.hurrying(), boxes.fresh():
+    with (
+        Boxes(partial(provider.start, Limits(), run="test")) as boxes,
+        boxes.hurrying(),
+        boxes.fresh(),
+    ):
         provider.fails = True
     assert len(provider.closed) == len(provider.started)
 
 
 def test_what_could_not_be_closed_is_told_at_the_end(provider: Watched) -> None:
-    boxes = Boxes(provider, Limits(), run="test")
+    boxes = Boxes(partial(provider.start, Limits(), run="test"))
     provider.cannot_close = True
     with boxes.fresh():
         pass
