@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from agent.config import Settings
 from agent.events import Called, Interrupted, RanTests
+from agent.evidence.probe import Seen
 from agent.journal import Journal
 from agent.model.base import Model
 from agent.runs import RunFolder
@@ -56,6 +57,8 @@ class Kit:
     limits: Limits = field(default_factory=Limits)
     settled: threading.Event = field(default_factory=threading.Event)
     """Set when one of several candidates is proven."""
+    seen: dict[str, Seen] = field(default_factory=dict)
+    """What the base has shown of reproductions, by their trees; candidates share it."""
     boxes: Boxes = field(init=False)
     """Those for verdicts; the work box is not one of them."""
     _box: Workspace | None = None

@@ -14,7 +14,7 @@ from agent.evidence.candidate import Candidate, take
 from agent.evidence.finding import Action, of_action
 from agent.evidence.gate import Verdict, judge, outcome_of
 from agent.evidence.majority import flagged
-from agent.evidence.probe import BASE_RUNS, Check, Probe
+from agent.evidence.probe import BASE_RUNS, Check, Probe, Seen
 from agent.evidence.tamper import screen
 from tools.checks.base import Outcome, Report
 from tools.git import ObjectStore
@@ -39,6 +39,7 @@ class Trial:
         baseline: The whole suite on the base.
         base_runs: How often the reproduction has to fail on the base before anything is judged.
         by_majority: Whether it is enough to pass most of the reproduction's tests.
+        seen: What other trials by the same reproduction saw of it on the base; they share it.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Trial:
         baseline: Baseline,
         base_runs: int = BASE_RUNS,
         by_majority: bool = False,
+        seen: Seen | None = None,
     ) -> None:
         self._store = store
         self._check = check
@@ -60,7 +62,7 @@ class Trial:
         self._test_files = test_files
         self._baseline = baseline
         self._by_majority = by_majority
-        self._probe = Probe(store, self._timed, base, tests, test_files, base_runs)
+        self._probe = Probe(store, self._timed, base, tests, test_files, base_runs, seen)
         chosen = baseline.chosen
         self._suite = [*chosen, *tests] if chosen else []
         self._seconds = 0.0

@@ -8,6 +8,7 @@ from agent.events import Judged, Told
 from agent.evidence.baseline import Baseline
 from agent.evidence.gate import Verdict
 from agent.evidence.minimise import minimised
+from agent.evidence.probe import Seen
 from agent.evidence.trial import Trial
 from agent.kit import Kit
 from agent.state import Repair
@@ -44,6 +45,7 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         base_runs=1,  # it was seen to fail twice when it was accepted
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
         by_majority=reproduction.written,
+        seen=kit.seen.setdefault(reproduction.tree, Seen()),
     )
     with kit.boxes.hurrying():
         verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.evidence.gate import Verdict
+from agent.evidence.probe import Seen
 from doubles.suites import (
     BREAKING,
     BUG,
@@ -144,6 +145,34 @@ def test_a_test_that_passes_when_run_again_is_named(suite: Suite) -> None:
     suite.shaky, suite.random = 0.5, random.Random(3)
     verdict = trial.judge(base, tree_with(suite.store, FILES, FIX))
     assert (verdict.proven, verdict.flaky) == (True, [SHAKY])
+
+
+def test_trials_that_share_what_the_base_showed_run_nothing_on_it_again(suite: Suite) -> None:
+    base = tree_with(suite.store, FILES)
+    seen = Seen()
+    for layer in (WRONG, FIX):
+        trial = trial_of(suite, base, seen=seen)
+        suite.runs.clear()
+        verdict = trial.judge(base, tree_with(suite.store, FILES, layer))
+    assert verdict.proven
+    assert verdict.decoy
+    asked = [tests for _, tests in suite.runs]
+    assert len(asked) == 3
+    assert base not in [tree for tree, _ in suite.runs]
+    assert asked[1:] == [(), ()]
+
+
+def test_each_verdict_draws_a_decoy_of_its_own(suite: Suite) -> None:
+    base = tree_with(suite.store, FILES)
+    seen = Seen()
+    trials = [trial_of(suite, base, seen=seen) for _ in range(3)]
+    suite.runs.clear()
+    for trial in trials:
+        trial.judge(base, tree_with(suite.store, FILES, WRONG))
+    decoys = [name for _, tests in suite.runs for name in tests if name.endswith(".py")]
+    # The first runs its own on the base and on the patch.
+    assert len(decoys) == 4
+    assert len(set(decoys)) == 3
 
 
 MANY = {f"tests/test_code.py::test_{word}": word for word in ("MORE", "LESS")}
