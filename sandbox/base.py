@@ -103,6 +103,9 @@ class Completed:
     stderr: Output
     seconds: float
     timed_out: bool = False
+    out_of_memory: bool = False
+    """The box's memory was full, and something of the command was killed for it; told where the
+    box's memory is bounded as a whole."""
 
 
 class Closing(ABC):

@@ -96,6 +96,7 @@ class DockerBox(Closing):
         started = time.monotonic()
         stdout, stderr = Capture(output_limit), Capture(output_limit)
         frames = Frames(stdout, stderr)
+        killed = self._census.killed_for_memory()
         with self._engine.attach(command, deadline=started + timeout) as attachment:
             try:
                 in_time = self._converse(command, attachment, feed, frames, started + timeout)
@@ -111,6 +112,7 @@ class DockerBox(Closing):
             stderr=stderr.output(),
             seconds=time.monotonic() - started,
             timed_out=not in_time,
+            out_of_memory=self._census.killed_for_memory() > killed,
         )
         if not ran:
             # An engine reports its own failure as the command's output.

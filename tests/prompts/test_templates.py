@@ -65,14 +65,19 @@ def test_cut_output_says_how_to_see_the_rest() -> None:
         exit_code=3,
         timed_out=False,
         timeout=60,
+        out_of_memory=False,
         output=Excerpt("head\n", "tail\n", 7),
     )
     assert text.splitlines()[0] == "exit code 3"
     assert "7 lines were cut here" in text
     assert text.endswith("tail")
-    assert "killed after 60 seconds" in render(
-        "observations/shell", exit_code=137, timed_out=True, timeout=60, output=Excerpt("")
-    )
+    ended = {"exit_code": 137, "timeout": 60, "output": Excerpt("")}
+    text = render("observations/shell", **ended, timed_out=True, out_of_memory=False)
+    assert "killed after 60 seconds" in text
+    assert "memory" not in text
+    text = render("observations/shell", **ended, timed_out=False, out_of_memory=True)
+    assert text.splitlines()[:1] == ["exit code 137"]
+    assert "out of memory" in text
 
 
 def test_the_shared_start_of_both_phases_holds_nothing_that_changes() -> None:

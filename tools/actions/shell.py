@@ -23,6 +23,7 @@ def _perform(bench: Bench, arguments: ShellArguments) -> dict[str, Any]:
         "exit_code": result.exit_code,
         "timed_out": result.timed_out,
         "timeout": arguments.timeout,
+        "out_of_memory": result.out_of_memory,
         "output": excerpt(_text(result.stdout), _SHOWN_CHARACTERS),
     }
 

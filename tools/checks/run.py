@@ -20,6 +20,7 @@ TAIL = 4000
 """Characters of the command's output that a report keeps."""
 
 _READING_TIMEOUT = 120.0
+_OUT_OF_MEMORY = "\nout of memory: the tests needed more than the sandbox has\n"
 
 
 class Box(Protocol):
@@ -133,6 +134,8 @@ def _outputs(
 
 def _tail(completed: Completed) -> str:
     text = clean(plain(completed.stdout.data.decode(errors="replace")))
+    if completed.out_of_memory:
+        text += _OUT_OF_MEMORY
     if len(text) <= TAIL:
         return text
     tail = text[-TAIL:]

@@ -1,10 +1,13 @@
 """Commands of all sorts, and runs that end before any test."""
 
 import os
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from doubles.local_box import LocalBox, MakeBox
+from sandbox.base import Completed
 from tools.checks.base import Case, Outcome, Request
 from tools.checks.run import TAIL, run_checks
 
@@ -90,6 +93,17 @@ def test_only_the_end_of_the_output_is_kept(box: LocalBox) -> None:
     assert report.output.endswith("\n99999\n100000\n")
     assert report.output[:5].isdigit()
     assert len(report.output) <= TAIL
+
+
+def test_that_the_memory_was_full_is_said(box: LocalBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = box.shell
+
+    def full(*arguments: Any, **options: Any) -> Completed:
+        return replace(shell(*arguments, **options), out_of_memory=True)
+
+    monkeypatch.setattr(box, "shell", full)
+    report = run_checks(box, Request("exit 137"))
+    assert report.output.endswith("out of memory: the tests needed more than the sandbox has\n")
 
 
 def test_no_run_leaves_anything_in_the_repository(make_box: MakeBox) -> None:
