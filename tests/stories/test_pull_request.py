@@ -150,6 +150,7 @@ def die_at(monkeypatch: pytest.MonkeyPatch, kind: str, written: bool) -> None:
     monkeypatch.setattr(Journal, "once", dying)
 
 
+@pytest.mark.case("REL-09", "one branch, one pull request, whatever the fault")
 @pytest.mark.parametrize(
     "fault",
     [

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from agent import wiring
 from agent.cli import cli
-from agent.commands.ci import _digest
+from agent.commands.ci import _digest, _tell
 from doubles.forge_story import BODY, TOKEN
 from doubles.github import LATER, NOW, Account, FakeGitHub, Project, person
 from doubles.repositories import CALCULATOR, CHECK, RIGHT, WRONG, git, make_repository
@@ -112,6 +112,7 @@ def commented(author: str, body: str, **issue: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.case("CI-08", "what was changed between the jobs is refused")
 def test_a_label_repairs_and_the_other_stage_proposes(
     step: Step, tmp_path: Path, project: Project, server: FakeGitHub, model: ScriptedModel
 ) -> None:
@@ -161,6 +162,7 @@ def nothing_else_is_proposed(
     handed.write_text(left)
 
 
+@pytest.mark.case("CI-05 CI-06", "whoever may not write is not obeyed")
 @pytest.mark.parametrize(
     ("event", "payload"),
     [
@@ -310,3 +312,10 @@ def test_a_request_on_our_pull_request_adds_to_its_branch(
     assert git(project.bare, "rev-parse", f"{branch}^") == tip
     ours = [c for c in project.comments[number] if "Added a commit" in c["body"]]
     assert len(ours) == 1
+
+
+@pytest.mark.case("OUT-07", "a value is one value, whatever lines it holds")
+@pytest.mark.parametrize("value", ["a\nurl=https://evil", "a\nurl<<EOF\nevil\nEOF", "\r\n::x::"])
+def test_no_value_makes_another_output(tmp_path: Path, value: str) -> None:
+    _tell({"GITHUB_OUTPUT": str(tmp_path / "output")}, {"outcome": value})
+    assert outputs(tmp_path) == {"outcome": value}

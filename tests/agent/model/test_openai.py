@@ -94,6 +94,7 @@ def test_a_window_that_the_server_does_not_tell(told: Any) -> None:
             assert model.window == 5
 
 
+@pytest.mark.case("MOD-02", "it is asked again, and the reply is taken")
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -118,6 +119,7 @@ def test_trouble_that_stays() -> None:
     assert len(server.posts) > 5
 
 
+@pytest.mark.case("MOD-02", "five tries, then the run pauses")
 def test_a_server_that_fails_each_time_is_not_asked_for_ever() -> None:
     with ScriptedServer(lambda _: Answer("oh\n", 500)) as server:
         error = failure(server)
@@ -232,6 +234,7 @@ def test_a_server_that_is_not_there(closed_url: str) -> None:
     )
 
 
+@pytest.mark.case("MOD-10", "it is waited for, and asked again")
 def test_a_server_that_goes_away(closed_url: str) -> None:
     with (
         OpenAIModel(closed_url, model="m", window=1000, calls="native", patience=HASTY) as model,
@@ -251,6 +254,7 @@ def test_a_server_that_says_nothing_is_known_in_time() -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.case("MOD-09", "another model than the one asked for is refused")
 @pytest.mark.parametrize(
     ("models", "model", "kind", "said"),
     [

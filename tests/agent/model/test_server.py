@@ -86,6 +86,7 @@ def test_an_error_in_the_middle_of_a_stream_is_the_answer() -> None:
         assert exchange(ours, BODY, Deadlines()).body == error
 
 
+@pytest.mark.case("MOD-03", "first byte, silence and whole turn have their deadlines")
 @pytest.mark.parametrize(
     ("answer", "deadlines", "said"),
     [
