@@ -4,7 +4,7 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 # Tests wait for processes and deadlines as often as they compute.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 # Hostile cases among the tests of other parts, which have their rows in the table as well.
-CASES = $(shell grep -rl --include='test_*.py' --exclude-dir=hostile 'mark\.case(' tests)
+CASES = $(shell grep -rl --include='test_*.py' --exclude-dir=hostile 'mark\.case' tests)
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 

@@ -87,7 +87,7 @@ def take(
     issue = forge.issue(address, until=until)
     if not force:
         _worth_doing(issue, status)
-    head = _destination(forge, status, settings)
+    head = destination(forge, status, settings)
     branch, commit = status.default_branch, ""
     if kind != "issue":
         branch, commit = head_of_failure(forge.transport, address)
@@ -143,8 +143,12 @@ def _worth_doing(issue: Issue, status: Status) -> None:
             raise Skipped(f"{issue.address} is left alone: {reason}; --force overrides")
 
 
-def _destination(forge: GitHub, status: Status, settings: Settings) -> str:
-    """``OWNER/NAME`` that the branch will go to; nothing is made yet."""
+def destination(forge: GitHub, status: Status, settings: Settings) -> str:
+    """``OWNER/NAME`` that the branch will go to; nothing is made yet.
+
+    Raises:
+        ForgeDenied: The token may not propose anything.
+    """
     if status.archived:
         raise ForgeDenied(f"{status.repository} is archived; nothing can be proposed there")
     if settings.dry_run:

@@ -48,6 +48,7 @@ def fix_address(
         written: The issue's text at that time, where it is known.
     """
     from agent import config, intake, runs
+    from agent.claim import claimed
     from agent.events import Started
     from agent.wiring import open_forge
 
@@ -56,38 +57,22 @@ def fix_address(
         raise UsageError("an issue from the network is never run without a sandbox")
     with open_forge(address.repository, settings, written=written) as forge:
         taken = intake.take(forge, address, settings, until=until or datetime.now(UTC), force=force)
-        _nobody_is_at_it(settings, taken.source.url)
-        folder = runs.create(settings.runs)
-        try:
-            copy = intake.copy(forge, taken, folder)
-            settings = config.load(flags, repository=copy.parent)
-            started = Started(
-                version=metadata.version("patchwright"),
-                repository=str(copy),
-                issue=taken.issue,
-                settings=kept(settings),
-                source=taken.source,
-            )
-            return carry_out(started, settings, folder, as_json=as_json)
-        finally:
-            if not folder.journal.exists():
-                shutil.rmtree(folder.path)
-
-
-def _nobody_is_at_it(settings: "Settings", url: str) -> None:
-    """Two runs on one issue would propose it twice."""
-    from agent import runs
-    from agent.events import Started
-    from agent.intake import Skipped
-    from agent.journal import read_journal
-
-    for folder in runs.everything(settings.runs):
-        if not folder.in_use:
-            continue
-        first = next(iter(read_journal(folder.journal)), None)
-        started = first.event if first else None
-        if isinstance(started, Started) and started.source and started.source.url == url:
-            raise Skipped(f"{url} is left alone: run {folder.name} is at it")
+        with claimed(settings.runs, taken.source.url):
+            folder = runs.create(settings.runs)
+            try:
+                copy = intake.copy(forge, taken, folder)
+                settings = config.load(flags, repository=copy.parent)
+                started = Started(
+                    version=metadata.version("patchwright"),
+                    repository=str(copy),
+                    issue=taken.issue,
+                    settings=kept(settings),
+                    source=taken.source,
+                )
+                return carry_out(started, settings, folder, as_json=as_json)
+            finally:
+                if not folder.journal.exists():
+                    shutil.rmtree(folder.path)
 
 
 def kept(settings: "Settings") -> dict[str, Any]:

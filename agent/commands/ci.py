@@ -1,5 +1,6 @@
-"""``patchwright ci``: the entry point of the GitHub action, in two stages with different rights.
+"""``patchwright ci``: the entry point of the GitHub action, in stages with different rights.
 
+``check`` sees that the token of the one that writes will do, before anything costs anything.
 ``repair`` reads the event, checks who asks, and runs with a token that may only read; what is to be
 written it leaves in a folder. ``publish`` runs nothing of the repository and writes what is there.
 """
@@ -27,6 +28,19 @@ _FILES = ("handover.json", "patch.diff", "report.md")
 @click.group()
 def ci() -> None:
     """Run as a GitHub Actions step; see action.yml."""
+
+
+@ci.command()
+def check() -> None:
+    """See that the token may push and open a pull request, before a repair costs anything."""
+    from agent import config, intake
+    from agent.wiring import open_forge
+
+    repository = _repository(config.workflow())
+    settings = config.load({})
+    with open_forge(repository, settings) as forge:
+        head = intake.destination(forge, forge.status(repository), settings)
+    click.echo(f"the token may push to {head} and open pull requests in {repository}")
 
 
 @ci.command()

@@ -1,6 +1,7 @@
 """``patchwright fix`` and ``patchwright resume``: carry out a run, new or stopped."""
 
 import sys
+from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -143,6 +144,7 @@ def resume(run: str, *, as_json: bool, runs: Path | None, **flags: Any) -> None:
     """Go on with RUN (an id, its beginning, or `last`) where it stopped."""
     from agent import config
     from agent import runs as run_folders
+    from agent.claim import claimed
 
     settings_now = config.load({"runs": runs})
     folder = run_folders.find(settings_now.runs, run)
@@ -155,7 +157,10 @@ def resume(run: str, *, as_json: bool, runs: Path | None, **flags: Any) -> None:
             f"run {folder.name} was started by patchwright {started.version}, this is {version};"
             " resume it with that version or start a new run"
         )
-    _exit(carry_out(started, settings, folder, as_json=as_json))
+    held = claimed(settings.runs, started.source.url) if started.source else nullcontext()
+    with held:
+        done = carry_out(started, settings, folder, as_json=as_json)
+    _exit(done)
 
 
 def _exit(done: Done) -> NoReturn:

@@ -80,8 +80,10 @@ def test_what_runs_code_may_not_write_and_what_writes_runs_no_code(path: Path) -
     assert document["permissions"] == {}
     jobs = document["jobs"]
     assert set(jobs["repair"]["permissions"].values()) == {"read"}
-    [publishing] = [s for s in jobs["publish"]["steps"] if "patchwright@" in s["uses"]]
-    assert publishing["with"]["stage"] == "publish"
+    for stage in ("check", "publish"):
+        [writing] = [s for s in jobs[stage]["steps"] if "patchwright@" in s["uses"]]
+        assert writing["with"]["stage"] == stage
+    assert (jobs["repair"]["needs"], jobs["publish"]["needs"]) == ("check", "repair")
     assert not any("checkout" in step.get("uses", "") for step in steps(document))
     assert not any("cache" in step.get("uses", "") for step in steps(document))
     assert "secrets" not in str(jobs["publish"])
@@ -111,7 +113,7 @@ def test_the_action_gives_every_input_by_an_environment_variable() -> None:
     [
         ("repair", 0, "nothing to do: the comment does not begin with /patchwright"),
         ("publish", 2, "its digest is another"),
-        ("else", 2, "stage is repair or publish"),
+        ("else", 2, "stage is check, repair or publish"),
     ],
 )
 def test_the_script_of_the_action_as_a_runner_starts_it(

@@ -8,21 +8,20 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.claim import claimed
 from agent.events import Measured
 from agent.journal import read_journal
-from agent.wiring import open_kit
-from doubles.forge_story import BODY, TOKEN, ForgeStory
+from doubles.forge_story import BODY, TOKEN
 from doubles.github import Account, FakeGitHub, Project
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.sandboxes import provider_or_skip
-from doubles.scripted_model import ScriptedModel
 from doubles.story import PYTEST
-from sandbox.host import HostProvider
 
 PROGRAM = str(Path(sys.executable).with_name("patchwright"))
 SEEKER = f"""\
@@ -154,14 +153,23 @@ def content(path: Path) -> bytes:
 def test_an_issue_that_a_run_is_at_is_left_alone(
     server: FakeGitHub, project: Project, tmp_path: Path
 ) -> None:
-    story = ForgeStory(server, project, tmp_path / "runs", number=1)
-    story.take()
-    assert story.started is not None
-    assert story.folder is not None
-    with open_kit(story.started, story.loaded, story.folder, HostProvider(), ScriptedModel([])):
-        done = command(server, tmp_path, "fix", f"{server.url}/owner/calculator/issues/1")
+    url = f"{server.url}/owner/calculator/issues/1"
+    with claimed(tmp_path / "runs", url.upper()):
+        done = command(server, tmp_path, "fix", url)
     assert done.returncode == 2
-    assert f"run {story.folder.name} is at it" in done.stderr
+    assert f"process {os.getpid()}, since " in done.stderr
+    assert done.stderr.strip().endswith("UTC is at it")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["claims"]
+
+
+def test_of_two_runs_started_at_once_one_is_made(
+    server: FakeGitHub, project: Project, tmp_path: Path
+) -> None:
+    fix = ("fix", f"{server.url}/owner/calculator/issues/1")
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: command(server, tmp_path, *fix), range(2)))
+    assert sorted(done.returncode for done in both) == [0, 2], [done.stderr for done in both]
+    assert len(project.pulls) == 1
 
 
 @pytest.mark.parametrize(

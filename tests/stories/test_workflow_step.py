@@ -136,6 +136,23 @@ def test_a_label_repairs_and_the_other_stage_proposes(
     assert pull["body"].startswith("Fixes #1")
 
 
+@pytest.mark.parametrize(
+    ("token", "code", "words"),
+    [
+        (TOKEN, 0, "may push to owner/calculator and open pull requests"),
+        (READER, 2, "may not"),
+        ("", 2, "no token for"),
+    ],
+)
+def test_what_the_writing_job_may_do_is_seen_before_the_repair(
+    step: Step, server: FakeGitHub, project: Project, token: str, code: int, words: str
+) -> None:
+    done = step("check", token=token)
+    assert words in done.output + str(done.exception)
+    assert (done.exit_code == 0) == (code == 0)
+    assert project.pulls == {}
+
+
 def no_line_is_a_command(output: str) -> None:
     """Nothing that the run printed is a command to the runner."""
     lines = output.splitlines()
