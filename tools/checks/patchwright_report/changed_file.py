@@ -1,6 +1,5 @@
 """One file that changes are tried on: written so that no stale bytecode can stand for it."""
 
-import glob
 import os
 import random
 
@@ -15,10 +14,11 @@ class ChangedFile:
         stem = os.path.splitext(name)[0]
         self.module = os.path.basename(folder) if stem == "__init__" else stem
         """The last part of the name under which it is imported."""
-        self._bytecode = os.path.join(folder, "__pycache__", glob.escape(stem) + ".*.pyc")
+        self._stem = stem
+        self._cache = os.path.join(folder, "__pycache__")
         self._times = os.stat(self.real)
         with open(self.real, "rb") as file:
-            self._original = file.read()
+            self.original = file.read()
 
     def changed(self, old: str, new: str) -> "bytes | None":
         """The file's bytes with its one passage ``old`` replaced; None where it has not just one.
@@ -26,9 +26,9 @@ class ChangedFile:
         Both are text in UTF-8; halves of surrogate pairs stand for bytes that are none.
         """
         before = old.encode("utf-8", "surrogateescape")
-        if not before or self._original.count(before) != 1:
+        if not before or self.original.count(before) != 1:
             return None
-        return self._original.replace(before, new.encode("utf-8", "surrogateescape"))
+        return self.original.replace(before, new.encode("utf-8", "surrogateescape"))
 
     def write(self, data: bytes) -> None:
         """Write other bytes.
@@ -42,11 +42,16 @@ class ChangedFile:
 
     def restore(self) -> None:
         """Write the bytes that it had, with their time."""
-        self._put(self._original)
+        self._put(self.original)
         os.utime(self.real, ns=(self._times.st_atime_ns, self._times.st_mtime_ns))
 
     def _put(self, data: bytes) -> None:
         with open(self.real, "wb") as file:
             file.write(data)
-        for stale in glob.glob(self._bytecode):
-            os.unlink(stale)
+        try:
+            names = os.listdir(self._cache)
+        except OSError:
+            return
+        for name in names:
+            if name.startswith(self._stem + ".") and name.endswith(".pyc"):
+                os.unlink(os.path.join(self._cache, name))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _REPORTS: "list[str]" = []
 COPIED: "list[Callable[[str], None]]" = []
 """Called in a copy, in the order they came, with the path of the copy's own report."""
+COLLECTED: "list[Callable[[], None]]" = []
+"""Called when all tests are collected and none has run; may go on in a copy."""
+_COLLECTING: "list[bool]" = []
 
 
 def become_copy(old: str, new: str) -> None:
@@ -37,3 +40,16 @@ def is_copy() -> bool:
 def own_report(path: str) -> str:
     """Where this process reports to, which is there unless it is a copy."""
     return _REPORTS[-1] if _REPORTS else path
+
+
+def collecting(begins: bool) -> None:
+    """The runner begins to collect the tests, or has them all."""
+    _COLLECTING[:] = [begins]
+    if not begins:
+        for tell in COLLECTED:
+            tell()
+
+
+def is_collecting() -> bool:
+    """Whether it will be told when all tests are collected."""
+    return _COLLECTING == [True]

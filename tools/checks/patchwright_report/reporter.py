@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .case import Running
-from .forks import COPIED, is_copy
+from .forks import COPIED, collecting, is_copy
 from .names import Names, Selection
 from .outcome import add, crash_text
 from .session import Session
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEPS_NOTES = ("lfplugin", "nfplugin", "stepwise", "stepwiseplugin")
 """Plugins of pytest's own that keep notes for the next run."""
+QUIET = -2
+"""Verbosity at which nothing is told of single tests, nor a summary."""
 USES_NOTES = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip")
 """Options by which a run goes by the notes of the last one."""
 
@@ -54,7 +56,7 @@ class Reporter:
         To show the source of a failure costs more than most tests.
         """
         self._config.option.tbstyle = "no"
-        self._config.option.no_summary = True
+        self._config.option.verbose = QUIET
         if not any(getattr(self._config.option, name, None) for name in USES_NOTES):
             for name in KEEPS_NOTES:
                 plugin = self._config.pluginmanager.get_plugin(name)
@@ -73,6 +75,16 @@ class Reporter:
         if dropped:
             self._config.hook.pytest_deselected(items=dropped)
             items[:] = kept
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """The tests are about to be collected."""
+        collecting(True)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """All tests are there, and none has run."""
+        collecting(False)
 
     def pytest_collectreport(self, report: "pytest.CollectReport") -> None:
         """A file that cannot be collected, or wants to be skipped as a whole, is a case too."""

@@ -1,10 +1,13 @@
 """Runs one copy of this process after the other, each with another change of a file.
 
 Three processes deep, so that none that the changes can harm is needed afterwards: the *run* has
-come to the first import of a changed file and stops there; a *server*, its copy, imports what an
-unchanged run has been seen to import from outside the repository, once for all changes; a copy of
-that for each change goes on with the tests. A server that dies is started anew behind the change
-that killed it; one that comes to import a changed file too early is started without those imports.
+come to the first import of a changed file and stops there; a *server*, its copy, does once what all
+changes have in common; a copy of that for each change goes on with the tests. There are two kinds
+of servers. One goes on with the unchanged files until all tests are collected; it serves changes
+that no more than exchange the code of functions that have not run by then (:mod:`.living`). What it
+leaves is for the other, which imports what an unchanged run has been seen to import from outside
+the repository. A server that dies is started anew behind the change that killed it; one that comes
+to import a changed file too early is started without those imports.
 
 What came of it goes to ``trials.jsonl`` in the folder of reports, one JSON list a line, what each
 copy reported to ``trial-NUMBER.jsonl`` beside it:
@@ -29,8 +32,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .forks import become_copy
+from .forks import COLLECTED, become_copy, is_collecting
 from .lines import OUTSIDE
+from .living import Living
 from .processes import CLOCK, adopt_orphans, children, end_group, end_left_over, fork, wait
 from .record import Record
 from .settings import FOLDER, Settings
@@ -65,6 +69,9 @@ class Server:
         self._modules = os.path.join(os.path.dirname(self._folder), "modules.json")
         self._before: set[str] = set()
         self._copy = False
+        self._reported = settings.report
+        self.living: Living | None = None
+        """In a server that goes on until all tests are collected."""
         atexit.register(self._leave)
 
     def refuse(self, reason: str) -> None:
@@ -83,29 +90,78 @@ class Server:
         adopt_orphans()
         kept = children()
         self._before = set(sys.modules)
-        if self._run(0, kept) or self._serve_rest(kept):
+        if self._run(0, kept) or self._serve_collected(kept) or self._serve_rest(kept):
             return
         self._note("served")
         os._exit(0)
 
+    def _serve_collected(self, kept: "set[int]") -> bool:
+        """Start the server that collects all tests first; whether this is it."""
+        if not is_collecting():
+            return False
+        server = fork()
+        if server == 0:
+            os.setpgid(0, 0)
+            self._copy = True
+            self._reported = os.path.join(self._folder, "collected.jsonl")
+            become_copy(self._settings.report, self._reported)
+            self.living = Living({file.real for file in self._files.values()})
+            COLLECTED.append(self._collected)
+            self.living.watch()
+            return True
+        self._outlive(server, kept)
+        return False
+
+    def _collected(self) -> None:
+        """Serve what an exchange of code is enough for; returns in copies for a change alone."""
+        living, self.living = self.living, None
+        if living is None:
+            return
+        if not living.settle():
+            os._exit(SERVED)
+        adopt_orphans()
+        _settle()
+        kept = children()
+        for number in self._left():
+            if self._now() >= self._end:
+                break
+            path, old, new = self._changes[number - 1]
+            file = self._files[path]
+            data = file.changed(old, new)
+            exchange = living.exchange(file, data) if data is not None else None
+            if data is None or exchange is None:
+                continue
+            file.write(data)
+            if self._run(number, kept):
+                for function, code in exchange:
+                    function.__code__ = code
+                return
+            file.restore()
+        os._exit(SERVED)
+
+    def _outlive(self, server: int, kept: "set[int]") -> int:
+        """Wait for a server, end what it leaves, put the files back; the status it ended with."""
+        status = wait(server, self._end - self._now() + self._each + SPARE)
+        if status is None:
+            status = end_group(server)
+        end_left_over(server, kept)
+        for file in self._files.values():
+            file.restore()
+        return status
+
     def _serve_rest(self, kept: "set[int]") -> bool:
         """Start servers until all is done; whether this is a copy for a change."""
         modules = self._learned()
-        while self._next() <= len(self._changes) and self._now() < self._end:
-            first = self._next()
+        while self._left() and self._now() < self._end:
+            left = self._left()
             server = fork()
             if server == 0:
                 os.setpgid(0, 0)
                 return self._be_server(modules)
-            status = wait(server, self._end - self._now() + self._each + SPARE)
-            if status is None:
-                status = end_group(server)
-            end_left_over(server, kept)
-            for file in self._files.values():
-                file.restore()
+            status = self._outlive(server, kept)
             if os.WIFEXITED(status) and os.WEXITSTATUS(status) == TOO_EARLY:
                 modules = []
-            elif self._next() == first:
+            elif self._left() == left:
                 return False
         return False
 
@@ -118,7 +174,7 @@ class Server:
             os._exit(TOO_EARLY)
         _settle()
         kept = children()
-        for number in range(self._next(), len(self._changes) + 1):
+        for number in self._left():
             if self._now() >= self._end:
                 break
             path, old, new = self._changes[number - 1]
@@ -141,7 +197,7 @@ class Server:
         copy = fork()
         if copy == 0:
             os.setpgid(0, 0)
-            become_copy(self._settings.report, report)
+            become_copy(self._reported, report)
             self._copy = True
             if number == 0:
                 atexit.register(self._learn)
@@ -180,14 +236,15 @@ class Server:
         except (OSError, ValueError):
             return []
 
-    def _next(self) -> int:
-        """The number of the first change that was not begun."""
+    def _left(self) -> "list[int]":
+        """The numbers of the changes that were not begun."""
         try:
             with open(self._log, encoding="utf-8") as file:
                 events = [json.loads(line) for line in file]
         except (OSError, ValueError):
-            return len(self._changes) + 1
-        return 1 + max(int(event[1]) for event in events if event[0] == "begin")
+            return []
+        begun = {int(event[1]) for event in events if event[0] == "begin"}
+        return [n for n in range(1, len(self._changes) + 1) if n not in begun]
 
     def _note(self, *event: object) -> None:
         Record(self._log).write(*event)

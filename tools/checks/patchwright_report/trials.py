@@ -90,15 +90,21 @@ class Trials(MetaPathFinder):
         return self._waiting and os.getpid() == self._process
 
     def _hear(self, event: str, arguments: "tuple[object, ...]") -> None:
-        if event != "open" or not self._is_awaited():
+        if event != "open" or not (self._is_awaited() or self._server.living):
             return
         name = arguments[0]
         if isinstance(name, str) and name.endswith((".py", ".pyc")):
             source = _source_of(name)
             stem = os.path.splitext(os.path.basename(source))[0]
             if stem in self._stems and os.path.realpath(source) in self._real:
-                self._waiting = False
-                self._server.refuse("a changed file is read before it is imported")
+                self._opened(name)
+
+    def _opened(self, name: str) -> None:
+        if self._server.living:
+            self._server.living.hear(os.path.realpath(name))
+            return
+        self._waiting = False
+        self._server.refuse("a changed file is read before it is imported")
 
 
 def _source_of(name: str) -> str:
