@@ -3,6 +3,7 @@
 from typing import Any
 
 from tools.actions.base import Action
+from tools.actions.compare_changes import COMPARE_CHANGES
 from tools.actions.condense import CONDENSE
 from tools.actions.edit import EDIT
 from tools.actions.read import READ
@@ -16,5 +17,7 @@ ACTIONS: dict[str, Action[Any]] = {
     action.name: action for action in (SHELL, READ, SEARCH, EDIT, RUN_TESTS, CONDENSE, SUBMIT)
 }
 
-UNOFFERED: dict[str, Action[Any]] = {TRY_CHANGES.name: TRY_CHANGES}
+UNOFFERED: dict[str, Action[Any]] = {
+    action.name: action for action in (TRY_CHANGES, COMPARE_CHANGES)
+}
 """Actions that no language model is told of: programs that speak as a model does know them."""

@@ -26,6 +26,9 @@ TESTS = (
 RESTORING = "I put the files back as they were."
 RECOVERING = "A file is not as I left it. I read what is there."
 
+Texts = tuple[str, str, str]
+"""A call, what one change makes of it, and what another does."""
+
 _NAMED = 8
 _OTHERS = 3
 
@@ -72,9 +75,38 @@ def submitting(candidate: Candidate) -> str:
     return f"All tests pass with {_name(candidate)}. I submit it."
 
 
-def summary(candidate: Candidate, tried: int, others: Sequence[Candidate] = ()) -> str:
-    """The summary of a submission; ``others`` are changes that the failing tests pass with too."""
-    return _found(candidate, tried) + (f" {_doubt(others)}" if others else "")
+def comparing(candidates: Sequence[Candidate]) -> str:
+    """Before changes that the failing tests pass with are compared on other inputs."""
+    return (
+        f"The failing tests pass with {len(candidates)} changes. I compare what these do on inputs "
+        "near to those of the tests."
+    )
+
+
+def compared(inputs: int, alike: int, differing: Sequence[tuple[Candidate, Texts]]) -> str:
+    """What a comparison with the other changes has shown of the one that is submitted."""
+    if not inputs or not (alike or differing):
+        return ""
+    text = f"On {inputs} inputs near to those of the tests, {alike} of these do the same as this"
+    if not differing:
+        return f"{text} one, and none does something else."
+    examples = "; ".join(
+        f"{call} comes to {mine} with this one and to {theirs} with {_name(other)}"
+        for other, (call, mine, theirs) in differing[:_OTHERS]
+    )
+    return (
+        f"{text} one and {len(differing)} DO SOMETHING ELSE, which no test decides: {examples}. "
+        "Please say in a test which is right."
+    )
+
+
+def summary(candidate: Candidate, tried: int, others: Sequence[Candidate], seen: str) -> str:
+    """The summary of a submission.
+
+    ``others`` are changes that the failing tests pass with too, ``seen`` what came of comparing.
+    """
+    doubt = f" {_doubt(others)}" if others else ""
+    return _found(candidate, tried) + doubt + (f" {seen}" if seen else "")
 
 
 def _doubt(others: Sequence[Candidate]) -> str:
@@ -83,8 +115,8 @@ def _doubt(others: Sequence[Candidate]) -> str:
     more = f" and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
     return (
         f"The failing tests pass with {len(others)} other changes of the same batch as well, so "
-        f"they alone do not say which is meant: {named}{more}. This one was preferred as it is "
-        "the most usual and the smallest. One more test would settle it."
+        f"they alone do not say which is meant: {named}{more}. This one was preferred as it "
+        "keeps most of what passing tests see, and is the most usual and the smallest."
     )
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate, candidates
+from agent.model.embedded.comparing import Comparison, compare
 from agent.model.embedded.desk import Desk
 from agent.model.embedded.languages import symptoms_of
 from agent.model.embedded.look import Findings, look, read
@@ -44,10 +45,12 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
         passing.sort(key=lambda c: -_appeal(c, found))
+        seen = yield from compare(passing, trier)
+        passing.sort(key=lambda c: -seen.kept(c))
         for candidate in passing:
             if (yield from _holds(candidate, trier)):
                 others = [other for other in passing if other is not candidate]
-                yield _submission(candidate, trier.tried, others)
+                yield _submission(candidate, trier.tried, others, seen)
     yield from trier.desk.restore()
     yield from _give_up(say.exhausted(trier.tried, found.sites))
 
@@ -76,8 +79,12 @@ def _pairs(trier: Trier) -> Iterator[Candidate]:
         yield from pairs(trier.outcomes, trier.unchanged, trier.found.texts)
 
 
-def _submission(candidate: Candidate, tried: int, others: Sequence[Candidate]) -> Turn:
-    arguments = {"summary": say.summary(candidate, tried, others), "solved": True}
+def _submission(
+    candidate: Candidate, tried: int, others: Sequence[Candidate], seen: Comparison
+) -> Turn:
+    compared = say.compared(seen.inputs, seen.alike(candidate), seen.differing(candidate))
+    summary = say.summary(candidate, tried, others, compared)
+    arguments = {"summary": summary, "solved": True}
     return Turn(say.submitting(candidate), (("submit", arguments),))
 
 

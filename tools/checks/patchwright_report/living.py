@@ -43,6 +43,11 @@ class Living:
         threading.setprofile(None)
         if not sound or len(set(self._opened)) != len(self._opened):
             return False
+        self.find()
+        return True
+
+    def find(self) -> None:
+        """Find the functions that there are now."""
         names = {name: os.path.realpath(name) for name in self._names()}
         for thing in gc.get_objects():
             if type(thing) is FunctionType:
@@ -51,7 +56,6 @@ class Living:
                 if file is not None:
                     key = (file, code.co_name, code.co_firstlineno)
                     self._functions.setdefault(key, []).append(thing)
-        return True
 
     def _names(self) -> "set[str]":
         """The names that code has the files under."""

@@ -7,7 +7,7 @@ import pytest
 
 from . import OWNER
 from .reporter import Reporter
-from .settings import ASKED, Settings
+from .settings import ASKED, COMPARED, Settings
 
 REPORTER = "patchwright_reporter"
 
@@ -19,6 +19,8 @@ def pytest_load_initial_conftests(early_config: "pytest.Config") -> None:
     if os.path.exists(ASKED):
         several = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
         import_module(f"{__package__}.trials").begin(distributed=bool(several))
+    if os.path.exists(COMPARED):
+        import_module(f"{__package__}.compare").begin()
 
 
 @pytest.hookimpl(tryfirst=True)

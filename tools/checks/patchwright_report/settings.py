@@ -9,6 +9,8 @@ FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 FILE = os.path.join(FOLDER, "settings.json")
 ASKED = os.path.join(FOLDER, "trials.json")
 """Where changes are to be tried in this run: which."""
+COMPARED = os.path.join(FOLDER, "compare.json")
+"""Where changes are to be compared in this run: which."""
 WORKSPACE = "PATCHWRIGHT_WORKSPACE"
 """Environment variable that holds the repository's root, where the command started."""
 

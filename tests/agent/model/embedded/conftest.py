@@ -19,6 +19,7 @@ from agent.model.embedded.spans import Source, apply
 from agent.model.embedded.templates.base import Change
 from prompts import render
 from tools.checks.base import Case, CoveredLine, Outcome, Report
+from tools.checks.compare import Compared
 from tools.checks.trials import Trials
 
 _QUICK = """
@@ -110,6 +111,10 @@ class SmallHarness:
     def try_changes(self, **arguments: Any) -> str:
         """Refused, as by a harness whose tests cannot be run like that."""
         return render("observations/try_changes", found=Trials("no copies here"), lines=[])
+
+    def compare_changes(self, **arguments: Any) -> str:
+        """Not done, as by a harness whose tests cannot be run like that."""
+        return render("observations/compare_changes", found=Compared())
 
     def run_tests(
         self,
