@@ -49,7 +49,8 @@ def unpacked(source: Path, folder: Path) -> Path:
     """The package as a folder of its own, under git."""
     target = folder / source.name
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".git", "__pycache__"))
+        ignored = shutil.ignore_patterns(".git", "__pycache__")
+        shutil.copytree(source, target, symlinks=True, ignore=ignored)
     else:
         target.mkdir()
         with tarfile.open(source) as archive:
@@ -71,13 +72,13 @@ def commit(repository: Path, message: str) -> None:
     git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
-def tested(repository: Path, provider: Provider, folder: Path) -> Report:
+def tested(repository: Path, provider: Provider, folder: Path, command: str) -> Report:
     """The suite of a repository as it is committed, in a box."""
     store = ObjectStore(folder / "store")
     _, tree = store.fetch(repository)
     box = provider.start(Limits(), run="seeded")
     with Workspace.open(box, store, tree, tracked=False) as workspace:
-        return run_checks(workspace, Request(COMMAND, seconds_per_test=SECONDS_PER_TEST))
+        return run_checks(workspace, Request(command, seconds_per_test=SECONDS_PER_TEST))
 
 
 def sources(repository: Path) -> list[Source]:
@@ -111,11 +112,13 @@ def seeds(files: list[Source], draw: Random) -> Iterator[tuple[str, Source, str]
                 yield template.name, site.source, apply(site.source.text, edits)
 
 
-def repair(repository: Path, broken: list[str], runs: Path, arguments: Any) -> tuple[int, float]:
+def repair(
+    repository: Path, broken: list[str], runs: Path, arguments: Any, test: str = COMMAND
+) -> tuple[int, float]:
     issue = "These tests fail:\n" + "\n".join(broken)
     command = [
         str(Path(sys.executable).with_name("patchwright")), "fix", str(repository),
-        "--issue", issue, "--model", "embedded", "--test", COMMAND, "--steps", "1000",
+        "--issue", issue, "--model", "embedded", "--test", test, "--steps", "1000",
         "--test-seconds", str(SECONDS_PER_TEST), "--minutes", str(arguments.minutes),
         "--sandbox", arguments.sandbox, "--runs", str(runs), "--json",
     ]  # fmt: skip
@@ -130,7 +133,7 @@ def bugs(repository: Path, count: int, provider: Provider, arguments: Any) -> It
     files = sources(repository)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        base = tested(repository, provider, folder)
+        base = tested(repository, provider, folder, COMMAND)
         before = {case.name for case in base.broken}
         made = 0
         for drawn, (template, source, text) in enumerate(seeds(files, draw)):
@@ -139,7 +142,7 @@ def bugs(repository: Path, count: int, provider: Provider, arguments: Any) -> It
             path = repository / source.path
             path.write_text(text, encoding="utf-8")
             commit(repository, "a bug")
-            report = tested(repository, provider, folder)
+            report = tested(repository, provider, folder, COMMAND)
             broken = [case.name for case in report.broken if case.name not in before]
             if 0 < len(broken) <= MOST_BROKEN and len(report.cases) == len(base.cases):
                 made += 1

@@ -6,7 +6,7 @@
 const fs = require('fs')
 const path = require('path')
 
-const { OWNER, TRIAL, settings, root, real, asked, titlePattern } = require('./report.cjs')
+const { OWNER, TRIAL, WARM, settings, root, real, asked, titlePattern } = require('./report.cjs')
 
 const RUNNERS = [
   [/\/(jest|jest-cli)\/bin\/jest(\.js)?$|\/react-scripts\/scripts\/test\.js$/, jestArguments],
@@ -33,7 +33,9 @@ function steer() {
 // Where Mocha's program starts another node for options of node's, that one loads the files, too.
 function choose() {
   const main = real(process.argv[1] || '').split(path.sep).join('/')
-  if (MOCHA.test(main)) require('./mocha-files.cjs').watch()
+  if (!MOCHA.test(main)) return
+  require('./mocha-files.cjs').watch()
+  if (process.env[WARM]) require('./mocha-warm.cjs').watch(JSON.parse(process.env[WARM]))
 }
 
 // Where tests are run by this process itself, tells which lines each of them runs.

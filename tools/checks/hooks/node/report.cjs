@@ -8,6 +8,7 @@ const path = require('path')
 
 const OWNER = 'PATCHWRIGHT_OWNER'
 const TRIAL = 'PATCHWRIGHT_TRIAL'
+const WARM = 'PATCHWRIGHT_WARM'
 const MOST_BYTES = 48 * 1024 * 1024
 const LONGEST = 2000
 
@@ -108,5 +109,5 @@ function textOf(error) {
 }
 
 module.exports = {
-  OWNER, TRIAL, settings, root, reportOf, real, write, relative, nameOf, asked, asksForFile, asksFor, titlePattern, textOf
+  OWNER, TRIAL, WARM, settings, root, reportOf, real, write, relative, nameOf, asked, asksForFile, asksFor, titlePattern, textOf
 }

@@ -1,8 +1,9 @@
 'use strict'
 
 // Runs a test runner once for each of several changes of files, one after the other, and once with
-// no change. Each run is a whole one; what is saved is all that stands before the runner: the box,
-// npm, the script. It is told to the same files, and read by the same rules, as what
+// no change. With Mocha one process does all of them where it can, as mocha-warm.cjs tells; else each
+// run is a whole one, and what is saved is all that stands before the runner: the box, npm, the
+// script. It is told to the same files, and read by the same rules, as what
 // patchwright_report/trial_server.py writes.
 
 const fs = require('fs')
@@ -10,9 +11,11 @@ const path = require('path')
 const { spawnSync } = require('child_process')
 const { randomBytes } = require('crypto')
 
-const { TRIAL, OWNER, settings, root, reportOf } = require('./report.cjs')
+const { TRIAL, WARM, OWNER, settings, root, real, reportOf } = require('./report.cjs')
 
 const LOG = path.join(path.dirname(settings.report), 'trials.jsonl')
+const COLD = 3
+const MOCHA = /\/mocha\/(bin|lib\/cli)\//
 const UNSEEN = 'the runner does not run the changed files as they are written'
 
 function note(...event) {
@@ -29,12 +32,37 @@ function serve(argv, environment) {
     note('refused', UNSEEN)
     process.exit(0)
   }
-  run(0, argv, environment, each)
-  changes.forEach((change, index) => {
-    if (Date.now() < limit) attempt(index + 1, change, argv, environment, each)
-  })
+  const warm = argv.some(one => MOCHA.test(real(one)))
+  if (!warm || !runWarm({ changes, each, limit, log: LOG }, argv, environment)) {
+    run(0, argv, environment, each)
+    changes.forEach((change, index) => {
+      if (Date.now() < limit) attempt(index + 1, change, argv, environment, each)
+    })
+  }
   note('served')
   process.exit(0)
+}
+
+// Whether all could be tried in few processes, each begun behind the change that ended the last.
+function runWarm(job, argv, environment) {
+  const texts = new Map(job.changes.map(([name]) => [name, fs.readFileSync(path.join(root, name), 'utf8')]))
+  let next = 0
+  while (next <= job.changes.length && Date.now() < job.limit) {
+    const given = { ...environment, [WARM]: JSON.stringify({ ...job, next }) }
+    const ended = start(`warm-${next}`, argv, given, (job.limit - Date.now()) / 1000 + 2 * job.each, 'ignore')
+    for (const [name, text] of texts) fs.writeFileSync(path.join(root, name), text)
+    const events = read(LOG).split('\n').filter(Boolean).map(line => JSON.parse(line))
+    const begun = events.filter(event => event[0] === 'begin').map(event => event[1])
+    if (events.some(event => event[0] === 'done')) return true
+    if (ended.status === COLD) return false
+    if (begun.length === 0 || Math.max(...begun) < next) return next > 0
+    next = Math.max(...begun)
+    const told = events.some(event => event[0] === 'trial' && event[1] === next)
+    if (!told) note('trial', next, ended.status === null ? 124 : ended.status, job.each, ended.status === null)
+    if (next === 0 && !told) return false
+    next += 1
+  }
+  return true
 }
 
 function attempt(number, [name, before, after], argv, environment, each) {

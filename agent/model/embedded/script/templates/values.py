@@ -72,9 +72,17 @@ def constant(site: Site) -> Iterator[Change]:
         found = {str(number): near for number, near in nearest.items() if number != value}
         for other in _numbers(site) - {node.text}:
             found[other] = max(found.get(other, 0.0), 0.4)
-        if node.parent is not None and node.parent.type == "unary_expression":
+        signed = node.parent is not None and node.parent.type == "unary_expression"
+        if signed or _is_term(node):
             found = {other: near for other, near in found.items() if other[0] != "-"}
         yield from (one(site.put(node, other), near) for other, near in found.items())
+
+
+def _is_term(node: Node) -> bool:
+    """Whether a number is added or taken away: there its sign is the operator's matter."""
+    parent = node.parent
+    added = parent is not None and parent.type == "binary_expression"
+    return added and parent is not None and parent.part("operator").text in "+-"
 
 
 def _numbers(site: Site) -> set[str]:
