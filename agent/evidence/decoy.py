@@ -45,6 +45,8 @@ class Decoy:
 
     path: str
     text: str
+    asked: str
+    """The name by which its framework is asked for it."""
 
     def failed(self, report: Report) -> bool:
         """Whether its tests ran, and every one of them failed."""
@@ -57,12 +59,30 @@ class Decoy:
         return PurePosixPath(self.path).stem.removeprefix("test_").removesuffix("_test")
 
 
-def beside(test_file: str) -> Decoy | None:
-    """A decoy for the folder of a test file; None for languages that it is not written in."""
+def beside(test_file: str, test: str) -> Decoy | None:
+    """A decoy for the folder of a test file; None for languages that it is not written in.
+
+    Args:
+        test_file: The file.
+        test: The name of a test in it, whose form tells by what its framework knows a file.
+    """
     file = PurePosixPath(test_file)
     if file.suffix != ".py":
         return None
     name, other = (f"q{secrets.token_hex(5)}" for _ in range(2))
     stem = f"{name}_test" if file.stem.endswith("_test") else f"test_{name}"
     path = posixpath.join(posixpath.dirname(test_file), f"{stem}.py")
-    return Decoy(path, _PYTHON.format(name=name, other=other))
+    asked = _dotted(file, stem, test) or path
+    return Decoy(path, _PYTHON.format(name=name, other=other), asked)
+
+
+def _dotted(file: PurePosixPath, stem: str, test: str) -> str:
+    """A module beside a test's own, where the test is named by modules: ``polls.tests.VoteTest``.
+
+    Names may begin at any folder of the path.
+    """
+    parts = file.with_suffix("").parts
+    for first in range(len(parts)):
+        if test.startswith(f"{'.'.join(parts[first:])}."):
+            return ".".join([*parts[first:-1], stem])
+    return ""

@@ -57,7 +57,7 @@ class Probe:
         self._runs = runs
         self._seen = seen or Seen()
         # Drawn anew by each who judges: what one patch has been shown, no other can know.
-        self._decoy = beside(test_files[0]) if test_files else None
+        self._decoy = beside(test_files[0], tests[0]) if test_files and tests else None
 
     @property
     def before(self) -> Report | None:
@@ -118,4 +118,4 @@ class Probe:
         if self._decoy is None or not self.has_decoy:
             return tree, self._tests
         planted = self._store.with_file(tree, self._decoy.path, self._decoy.text.encode())
-        return planted, [*self._tests, self._decoy.path]
+        return planted, [*self._tests, self._decoy.asked]
