@@ -4,7 +4,6 @@ Its name is drawn anew for each verdict, so a patch cannot know it. It fails in 
 patch may have bent one of them: a comparison, a method of a test case, a plain error.
 """
 
-import posixpath
 import secrets
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -39,10 +38,32 @@ def test_{name}_error():
 """
 
 
+# Jest, Mocha and Vitest with globals give a function to add tests by; Node's own is imported.
+_SCRIPT = """\
+const add = (test) => {{
+    test("{name} compared", () => {{
+        if ("{name}" !== "{other}") throw new Error("{name}");
+    }});
+    test("{name} asserted", async () => {{
+        if (globalThis.expect) globalThis.expect("{name}").toBe("{other}");
+        const {{ default: assert }} = await import("node:assert");
+        assert.strictEqual("{name}", "{other}");
+    }});
+    test("{name} refused", () => Promise.reject(new Error("{name}")));
+}};
+const known = globalThis.test || globalThis.it;
+if (known) add(known);
+else import("node:test").then((runner) => add(runner.test));
+"""
+_SCRIPTS = (".js", ".mjs", ".cjs")
+
+
 @dataclass(frozen=True, slots=True)
 class Decoy:
     """A file of tests that all have to fail."""
 
+    name: str
+    """The word that is in the names of all its tests."""
     path: str
     text: str
     asked: str
@@ -53,11 +74,6 @@ class Decoy:
         cases = [case for case in report.cases if self.name in case.name]
         return bool(cases) and all(case.broken for case in cases)
 
-    @property
-    def name(self) -> str:
-        """The word that is in the names of all its tests."""
-        return PurePosixPath(self.path).stem.removeprefix("test_").removesuffix("_test")
-
 
 def beside(test_file: str, test: str) -> Decoy | None:
     """A decoy for the folder of a test file; None for languages that it is not written in.
@@ -67,13 +83,18 @@ def beside(test_file: str, test: str) -> Decoy | None:
         test: The name of a test in it, whose form tells by what its framework knows a file.
     """
     file = PurePosixPath(test_file)
-    if file.suffix != ".py":
-        return None
     name, other = (f"q{secrets.token_hex(5)}" for _ in range(2))
-    stem = f"{name}_test" if file.stem.endswith("_test") else f"test_{name}"
-    path = posixpath.join(posixpath.dirname(test_file), f"{stem}.py")
-    asked = _dotted(file, stem, test) or path
-    return Decoy(path, _PYTHON.format(name=name, other=other), asked)
+    if file.suffix == ".py":
+        stem = f"{name}_test" if file.stem.endswith("_test") else f"test_{name}"
+        path = str(file.with_name(f"{stem}.py"))
+        text = _PYTHON.format(name=name, other=other)
+        return Decoy(name, path, text, _dotted(file, stem, test) or path)
+    if file.suffix in _SCRIPTS:
+        start = "test-" if file.name.startswith("test-") else ""
+        # What follows the first dot is what runners go by: ``half.test.js``.
+        path = str(file.with_name(f"{start}{name}.{file.name.partition('.')[2]}"))
+        return Decoy(name, path, _SCRIPT.format(name=name, other=other), path)
+    return None
 
 
 def _dotted(file: PurePosixPath, stem: str, test: str) -> str:
