@@ -133,6 +133,11 @@ def read(folder: Path, digest: str | None) -> Handover:
         patch = b""
         if handover.action == "propose":
             patch = RunFolder(folder).patch.read_bytes()
+    except FileNotFoundError:
+        raise RunError(
+            f"{folder} has nothing to propose: only a run that began at an address has, when it"
+            " has ended; a patch of another is had with: patchwright show RUN --patch"
+        ) from None
     except (OSError, ValidationError) as error:
         raise RunError(f"{folder} holds no handover that can be read: {error}") from error
     if digest is not None and sha256(data) != digest:

@@ -99,8 +99,11 @@ def publish(folder: Path, digest: str) -> None:
 def _repository(variables: dict[str, str]) -> "Repository":
     from tools.forge import parse
 
+    name = variables.get("GITHUB_REPOSITORY")
+    if not name:
+        raise UsageError("GITHUB_REPOSITORY is not set: this is for a step of GitHub Actions")
     server = variables.get("GITHUB_SERVER_URL", "https://github.com")
-    return parse(f"{server}/{variables.get('GITHUB_REPOSITORY', '')}").repository
+    return parse(f"{server}/{name}").repository
 
 
 def _payload(variables: dict[str, str]) -> Any:

@@ -65,9 +65,10 @@ def _target(
     """The repository on the forge that is meant; None where there is none."""
     from tools.forge import BadAddress, parse
     from tools.forge.address import from_remote
-    from tools.git import origin
+    from tools.git import origin, top_level
 
     if place is not None:
+        top_level(place)
         address = origin(place)
         return from_remote(address) if address else None
     if repository is None:

@@ -184,6 +184,7 @@ def test_of_two_runs_started_at_once_one_is_made(
         (["fix", "{url}/owner/nothing/issues/1"], 2, "it is not there, or the token may not"),
         (["fix", "{url}/owner/calculator/issues/9"], 2, "it is not there, or the token may not"),
         (["publish", "nothing"], 2, "there is no run nothing"),
+        (["ci", "check"], 2, "GITHUB_REPOSITORY is not set"),
     ],
 )
 def test_one_clear_line_before_anything_is_run(

@@ -162,7 +162,7 @@ class Transport:
                 for piece in response.iter_bytes():
                     kept = (kept + piece)[-limit:]
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _unreachable(error, doing) from error
+            raise _unreachable(error, doing, location) from error
         return kept.decode(errors="replace")
 
     def _url(self, path: str, query: Mapping[str, Any]) -> str:
@@ -186,9 +186,9 @@ class Transport:
                 answer = self._once(method, url, body)
             except httpx.ConnectError as error:
                 # It never got there, so even a write may be sent again.
-                failure, wait = _unreachable(error, doing), None
+                failure, wait = _unreachable(error, doing, url), None
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                failure, wait = _unreachable(error, doing), None
+                failure, wait = _unreachable(error, doing, url), None
                 last = last or method != "GET"
             else:
                 if answer.status < 400:
@@ -224,7 +224,9 @@ def _next(link: str) -> str:
     return ""
 
 
-def _unreachable(error: Exception, doing: str) -> ForgeUnreachable:
+def _unreachable(error: Exception, doing: str, url: str) -> ForgeUnreachable:
     said = " ".join(str(error).split())
     what = "no answer in time" if isinstance(error, httpx.TimeoutException) else said
-    return ForgeUnreachable(f"{doing}: GitHub cannot be reached ({what}); try again later")
+    return ForgeUnreachable(
+        f"{doing}: {urlsplit(url).hostname} cannot be reached ({what}); try again later"
+    )

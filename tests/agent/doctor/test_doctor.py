@@ -17,6 +17,7 @@ from doubles.github import Account, FakeGitHub
 from doubles.repositories import CALCULATOR, git, make_repository
 from doubles.scripted_server import Answer, ScriptedServer, completion, served
 from tools.forge import Repository
+from tools.git import NotARepository
 
 TOKEN = "ghp_doctorDOCTORdoctorDOCTORdoctorDOCTOR"
 
@@ -131,6 +132,11 @@ def test_no_git_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     [found] = doctor.check_git()
     assert (found.state, found.remedy) == (State.FAILURE, "apt install git")
+
+
+def test_a_folder_without_a_repository_is_said_to_be_none(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["doctor", str(tmp_path)])
+    assert isinstance(done.exception, NotARepository)
 
 
 def test_the_command_takes_the_repository_from_origin_and_its_exit_code_tells(
