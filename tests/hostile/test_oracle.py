@@ -20,6 +20,8 @@ from doubles.story import PYTEST, Story
 from doubles.suites import FILES as SMALL_FILES
 from doubles.suites import FIX as RIGHT
 from doubles.suites import WRONG, Suite, tree_with, trial_of
+from sandbox.base import Limits
+from sandbox.boxes import Boxes
 from sandbox.host import HostProvider
 from tools.git import ObjectStore
 
@@ -86,11 +88,10 @@ TRICKS = {
 class Gate:
     """The gate over the sample's bug, with its base tested once."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, boxes):
         self.store = ObjectStore(folder / "store")
         self.base = tree_with(self.store, FILES)
-        provider = provider_or_skip("bubblewrap")
-        check = Checker(self.store, provider, PYTEST, run="hostile", seconds_per_test=20)
+        check = Checker(self.store, boxes, PYTEST)
         baseline = measure(lambda tests: check(self.base, tests))
         assert ALREADY_FAILING in {case.name for case in baseline.failing}
         self.trial = Trial(
@@ -114,7 +115,8 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):
-    return Gate(tmp_path_factory.mktemp("gate"))
+    with Boxes(provider_or_skip("bubblewrap"), Limits(), run="hostile") as boxes:
+        yield Gate(tmp_path_factory.mktemp("gate"), boxes)
 
 
 def said(verdict):
