@@ -4,6 +4,8 @@ What a trick adds is either seen by a look at the patch, or left out of what is 
 help, because the tests fail all the same; never is it proven without a word.
 """
 
+from functools import partial
+
 import pytest
 
 from agent import runs
@@ -115,7 +117,8 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):
-    with Boxes(provider_or_skip("bubblewrap"), Limits(), run="hostile") as boxes:
+    start = partial(provider_or_skip("bubblewrap").start, Limits(), run="hostile")
+    with Boxes(start) as boxes:
         yield Gate(tmp_path_factory.mktemp("gate"), boxes)
 
 

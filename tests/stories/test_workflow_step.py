@@ -332,7 +332,7 @@ def test_a_request_on_our_pull_request_adds_to_its_branch(
 
 
 @pytest.mark.case("OUT-07", "a value is one value, whatever lines it holds")
-@pytest.mark.parametrize("value", ["a\nurl=https://evil", "a\nurl<<EOF\nevil\nEOF", "\r\n::x::"])
+@pytest.mark.parametrize("value", ["a\nurl=https://evil", "a\nurl<<EOF\nevil\nEOF", "\n::x::"])
 def test_no_value_makes_another_output(tmp_path: Path, value: str) -> None:
     _tell({"GITHUB_OUTPUT": str(tmp_path / "output")}, {"outcome": value})
     assert outputs(tmp_path) == {"outcome": value}
