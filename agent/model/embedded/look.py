@@ -18,6 +18,11 @@ from agent.model.embedded.observe import Broken, TestRun, passage, test_run
 from agent.model.embedded.turns import Bounds, Turn
 
 _PROBES = 6
+_ISSUE = "\n# The issue\n"
+_HEADING = re.compile(r"^## (.+) \(.*\)$", re.MULTILINE)
+"""Above a file that was chosen for the issue."""
+_RANK, _RANKS = 0.03, 4
+"""What each place further down in the order of files costs, and after how many no more."""
 _AT_ONCE, _QUICK, _TIMES = 0.1, 0.15, 3.0
 _TOLD = re.compile(r"the test ran longer than ([\d.]+) s, the limit for one test")
 _TOLD_ENOUGH = 1.0
@@ -135,8 +140,11 @@ def read(found: Findings, task: str, bounds: Bounds) -> Generator[Turn, list[str
         texts = yield from _imported(found, bounds)
     sources = parsed(texts)
     found.texts = {source.path: source.text for source in sources}
-    words = frozenset(re.findall(r"\w+", task))
-    found.sites = places_of(sources, found.base.suspects, found.targets, words)[: bounds.sites]
+    code, issue = _parts(task)
+    words = frozenset(re.findall(r"\w+", issue))
+    places = places_of(sources, found.base.suspects, found.targets, words)
+    _by_rank(places, code)
+    found.sites = places[: bounds.sites]
 
 
 def _imported(found: Findings, bounds: Bounds) -> Generator[Turn, list[str], dict[str, str]]:
@@ -148,6 +156,25 @@ def _imported(found: Findings, bounds: Bounds) -> Generator[Turn, list[str], dic
     texts = yield from texts_of(say.TESTS, known)
     wanted = imported(texts)
     return (yield from texts_of(say.importing(wanted), wanted)) if wanted else {}
+
+
+def _parts(task: str) -> tuple[str, str]:
+    """The code that was chosen for the issue, best first, and what is said of the bug."""
+    code, heading, said = task.partition(_ISSUE)
+    return (code, said) if heading else ("", task)
+
+
+def _by_rank(places: list[Place], code: str) -> None:
+    """Where the lines that were run do not decide, the order does in which the code was chosen.
+
+    It is by the issue's words, names that lead from file to file, and what changed lately.
+    """
+    paths = {place.source.path for place in places}
+    ranked = [path for path in dict.fromkeys(_HEADING.findall(code)) if path in paths]
+    ranks = {path: min(rank, _RANKS) for rank, path in enumerate(ranked)}
+    for place in places if ranked else ():
+        place.suspicion *= 1 - _RANK * ranks.get(place.source.path, _RANKS)
+    places.sort(key=lambda place: -place.suspicion)
 
 
 def texts_of(text: str, paths: Sequence[str]) -> Generator[Turn, list[str], dict[str, str]]:

@@ -1,7 +1,11 @@
 """How much time a test gets, and which tests count: canned answers instead of a harness."""
 
-from agent.model.embedded.look import Findings, look
+import pytest
+
+from agent.model.embedded.look import Findings, look, read
+from agent.model.embedded.observe import Broken, Suspect, TestRun
 from agent.model.embedded.turns import Bounds
+from prompts import render
 
 SLOW = "    the test ran longer than 1 s, the limit for one test"
 BOUNDS = Bounds(first_seconds=1.0, patience=5.0)
@@ -78,3 +82,30 @@ def test_only_the_tests_that_the_task_names_must_pass():
 def test_no_run_and_no_failure_end_the_search():
     assert "No test" in answered(["The call of `run_tests` was not carried out."])[0]
     assert "Every test" in answered(["3 passed, 0 failed, 0 errors, 0 skipped in 0.6 s"])[0]
+
+
+def test_where_lines_do_not_decide_the_words_of_the_issue_and_the_order_of_files_do() -> None:
+    """One failing test and no passing one: every line that ran is as suspicious as any other."""
+    same = "def first(a):\n    return a + 1\n\n\ndef second(a):\n    return a + 1\n"
+    texts = {"near.py": same, "other.py": same}
+    code = "".join(f"## {name} (whole)\n```\n{text}```\n\n" for name, text in texts.items())
+    suspects = [Suspect(1.0, name, line) for name in texts for line in (2, 6)]
+    base = TestRun(True, 0, 1.0, [Broken("t")], suspects)
+
+    def best(issue: str, chosen: str = code) -> tuple[str, int]:
+        found = Findings(base, base.broken, 1.0)
+        talk = read(found, f"# Code\n\n{chosen}\n# The issue\n\n{issue}\n", Bounds())
+        shown = [
+            render("observations/read", problem="", path=path, first=1, last=6, total=6,
+                   lines=text.split("\n")[:6])
+            for path, text in texts.items()
+        ]  # fmt: skip
+        next(talk)
+        with pytest.raises(StopIteration):
+            talk.send(shown)
+        return found.sites[0].source.path, found.sites[0].line
+
+    assert best("The second one is wrong.") == ("near.py", 6)
+    assert best("The first one is wrong.") == ("near.py", 2)
+    parts = code.split("## ")
+    assert best("The second one is wrong.", f"## {parts[2]}## {parts[1]}") == ("other.py", 6)
