@@ -23,7 +23,7 @@ _HEADING = re.compile(r"^## (.+) \(.*\)$", re.MULTILINE)
 """Above a file that was chosen for the issue."""
 _RANK, _RANKS = 0.03, 4
 """What each place further down in the order of files costs, and after how many no more."""
-_AT_ONCE, _QUICK, _TIMES = 0.1, 0.15, 3.0
+_AT_ONCE, _QUICK, _TIMES, _QUICKEST = 0.1, 0.3, 5.0, 0.15
 _TOLD = re.compile(r"the test ran longer than ([\d.]+) s, the limit for one test")
 _TOLD_ENOUGH = 1.0
 _BRIEF = 0.3
@@ -49,9 +49,11 @@ class Findings:
     @property
     def quick_seconds(self) -> float:
         """Seconds per test that tell most endless changes, where tests end at once or never."""
-        slowest = max((test.seconds for test in self.targets if not test.endless), default=0.0)
-        enough = max(_QUICK, _TIMES * slowest)
-        return min(self.seconds, enough) if slowest < _AT_ONCE else self.seconds
+        ending = [test.seconds for test in self.targets if not test.endless]
+        if not ending:
+            return min(self.seconds, _QUICKEST)
+        enough = max(_QUICK, _TIMES * max(ending))
+        return min(self.seconds, enough) if max(ending) < _AT_ONCE else self.seconds
 
     @property
     def probes(self) -> list[str]:
