@@ -18,6 +18,8 @@ from agent.model.embedded.turns import Bounds, Call, Turn
 _FAILED = Attempt(0, 1)
 _FIRST_FEW = (4, 6)
 _FIRST_MANY = (24, 60)
+_SECOND_CHANCES, _LONGER = 8, 4.0
+"""The best changes that were stopped soon get so many times longer after the first batches."""
 
 Tried = Generator[Turn, list[str], list[Candidate]]
 """Turns that try a batch; returns the changes that the failing tests pass with."""
@@ -46,11 +48,17 @@ class Trier:
     patient: bool = False
     """Tests have all their time now."""
     _back: list[Candidate] = field(default_factory=list)
+    _second_chance: bool = False
+    """The batch at hand consists of changes that were stopped before."""
     _batches: int = 0
     _sampled: int = 0
 
     def batch(self, pool: Iterator[Candidate]) -> list[Candidate]:
         """The next changes to try: few at first, as the best are often right."""
+        self._second_chance = self._is_time_for_second_chances()
+        if self._second_chance:
+            self._batches += 1
+            return sorted(self.slow, key=lambda c: -c.priority)[:_SECOND_CHANCES]
         size = self.bounds.large_batch if self.together else self._affordable()
         first = _FIRST_MANY if self.together else _FIRST_FEW
         if self._batches < len(first):
@@ -61,6 +69,10 @@ class Trier:
         self._batches += 1
         taken, self._back = self._back[:size], self._back[size:]
         return [*taken, *islice(pool, size - len(taken))]
+
+    def _is_time_for_second_chances(self) -> bool:
+        due = self.together and not self.patient and self._batches == len(_FIRST_MANY)
+        return due and bool(self.slow) and self.seconds < self.bounds.seconds
 
     def _affordable(self) -> int:
         """How many runs of their own fit into a turn, as far as the last ones tell."""
@@ -96,7 +108,7 @@ class Trier:
         self.tried += len(told.changes)
         pairs = [(fit[number - 1], attempt) for number, attempt in told.changes.items()]
         self.outcomes += pairs
-        if not self.patient:
+        if not self.patient and not self._second_chance:
             self.slow += [candidate for candidate, attempt in pairs if attempt.stopped]
         self._back += [c for number, c in enumerate(fit, 1) if number not in told.changes]
         good = [candidate for candidate, attempt in pairs if attempt.good]
@@ -107,6 +119,8 @@ class Trier:
         return good
 
     def _seconds_per_test(self) -> float:
+        if self._second_chance:
+            return min(self.found.seconds, _LONGER * self.found.quick_seconds)
         return self.found.seconds if self.patient else self.found.quick_seconds
 
     def _doubt(self, reason: str, batch: list[Candidate]) -> None:

@@ -85,6 +85,27 @@ def test_what_was_stopped_soon_gets_all_its_time_in_the_end(harness):
     assert limits[0] < 1 <= limits[-1]
 
 
+def test_the_best_that_were_stopped_soon_get_a_second_chance_early(harness):
+    made = harness(FILES, "price.py")
+    limits = []
+
+    def try_changes(changes, seconds_per_test, **_):
+        limits.append(seconds_per_test)
+        text = (made.folder / "price.py").read_text()
+        slow = "0 passed, 1 broken; Failed: the test ran longer than 0.3 s"
+        right = "1 passed, 0 broken" if seconds_per_test > 0.5 else slow
+        lines = [
+            f"{i}: {right if RIGHT in text.replace(c['old'], c['new']) else '0 passed, 1 broken'}"
+            for i, c in enumerate(changes, 1)
+        ]
+        return "\n".join(["Tried in 0.5 s.", "unchanged: 0 passed, 1 broken", *lines])
+
+    made.try_changes = try_changes
+    assert made.converse(Embedded(Bounds(large_batch=3, sample=5000)))
+    assert RIGHT in (made.folder / "price.py").read_text()
+    assert max(limits) == limits[2]
+
+
 def test_that_the_tests_do_not_settle_it_is_said(together):
     made = together(lambda text: "passed")
     assert made.converse(Embedded(Bounds(large_batch=30)))
