@@ -100,3 +100,8 @@ def test_the_files_stay_as_they_are(bench: Bench) -> None:
     before = (box.root / "half.py").read_text()
     call(bench, "number // 2", "number / 2")
     assert (box.root / "half.py").read_text() == before
+
+
+def test_of_a_change_that_ends_its_process_nothing_is_said(bench: Bench) -> None:
+    lines = call(bench, "__import__('os')._exit(0)", "number // 2", "number / 2")
+    assert [line.partition(":")[0] for line in lines[1:]] == ["2", "3", "2 and 3"]

@@ -108,16 +108,20 @@ class Comparison:
         draw = Random(0)  # noqa: S311 - the same inputs each time
         calls = list(self._seen.calls)
         calls += [(number, near(call, draw)) for number, call in calls for _ in range(NEAR)]
-        outcomes = {
+        tried = {
             number: self._outcomes(dict(exchange), calls)
             for number, exchange in self._exchanges.items()
         }
-        number, exchange = next(iter(self._exchanges.items()))
-        again = self._outcomes(dict(exchange), calls)
+        # As far as all have come: of the rest nothing can be said.
+        outcomes = {number: found for number, found in tried.items() if found}
+        count = min([len(found) for found in outcomes.values()], default=0)
+        if not count:
+            return
+        again = self._outcomes(dict(self._exchanges[min(outcomes)]), calls[:count])
         # What is not the same twice depends on something else.
-        sound = {p for p, (a, b) in enumerate(zip(outcomes[number], again)) if a == b}  # noqa: B905
+        sound = {p for p, (a, b) in enumerate(zip(outcomes[min(outcomes)], again)) if a == b}  # noqa: B905
         self._record.write("compared", len(sound))
-        unchanged = self._outcomes({}, calls[: len(self._seen.calls)])
+        unchanged = self._outcomes({}, calls[: min(count, len(self._seen.calls))])
         kept = [p for p in range(len(unchanged)) if calls[p][1].test not in self._failing]
         for number, found in outcomes.items():
             same = sum(found[p : p + 1] == [unchanged[p]] for p in kept)
