@@ -101,7 +101,7 @@ def _usual(unit: Node) -> float:
     if unit.type in ("lexical_declaration", "variable_declaration"):
         values = [d.get("value") for d in inner if d.type == "variable_declarator"]
         if all(value is None or value.type in _PLAIN for value in values):
-            return 0.55
+            return 0.75
         if all(value is not None and value.type in FUNCTIONS for value in values):
             return 0.1
         if all(value is not None and value.text.startswith("require(") for value in values):

@@ -166,17 +166,18 @@ class Names:
         elif part in ("counted", "index"):
             self._set(node.text, "number")
         elif part in ("operand", "compared"):
-            self._beside(node)
+            self._set(node.text, self._beside(node))
         self._set(node.text, by_name(node.text))
 
-    def _beside(self, node: Node) -> None:
+    def _beside(self, node: Node) -> str:
         """A name computed or compared with a number is a number, as far as one can tell."""
         parent = node.parent
+        while parent is not None and parent.type == "parenthesized_expression":
+            node, parent = parent, parent.parent
         assert parent is not None
         other = parent.part("right" if node.role == "left" else "left")
         kind = kind_of(other, self.kinds)
-        if kind in ("number", "text"):
-            self._set(node.text, kind)
+        return kind if kind in ("number", "text") else UNKNOWN
 
 
 def use_of(node: Node) -> str:

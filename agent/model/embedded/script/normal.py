@@ -23,7 +23,9 @@ class Parts:
 
     def key(self, edits: Sequence[Edit]) -> Key | None:
         """The key of a change; None when it does not parse or changes nothing."""
-        low, high = min(edit.start for edit in edits), max(edit.end for edit in edits)
+        # What is put at the border of a statement may be outside it.
+        low = min(edit.start - (edit.start == edit.end) for edit in edits)
+        high = max(edit.end + (edit.start == edit.end) for edit in edits)
         part = _part(self._source.tree, low, high)
         if part.start not in self._originals:
             self._originals[part.start] = self._form(part, ())
@@ -41,10 +43,10 @@ class Parts:
 
 
 def _part(root: Node, low: int, high: int) -> Node:
-    """The smallest statement that begins before a change and ends behind it, or the file."""
+    """The smallest statement that a change lies in, or the file."""
     found = node = root
     while True:
-        inner = next((c for c in node.children if c.start < low and high < c.end), None)
+        inner = next((c for c in node.children if c.start <= low and high <= c.end), None)
         if inner is None:
             return found
         node = inner

@@ -42,7 +42,7 @@ EXPRESSIONS = frozenset(
 )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """One node; places are counted in characters from the start of the text."""
 

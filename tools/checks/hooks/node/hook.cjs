@@ -35,7 +35,7 @@ function choose() {
   const main = real(process.argv[1] || '').split(path.sep).join('/')
   if (!MOCHA.test(main)) return
   require('./mocha-files.cjs').watch()
-  if (process.env[WARM]) require('./mocha-warm.cjs').watch(JSON.parse(process.env[WARM]))
+  if (process.env[WARM]) require('./mocha-warm.cjs').watch()
 }
 
 // Where tests are run by this process itself, tells which lines each of them runs.

@@ -13,7 +13,8 @@ const Module = require('module')
 const path = require('path')
 const { Worker } = require('worker_threads')
 
-const { settings, root, real, reportOf } = require('./report.cjs')
+const { WARM, settings, root, real, reportOf } = require('./report.cjs')
+const { asked, note } = require('./trials.cjs')
 
 const QUERY = 'patchwright-trial'
 const COLD = 3 // as trials.cjs knows it: nothing was tried, each change needs a run of its own
@@ -38,8 +39,10 @@ const RESOLVE = `
 `
 
 class Warm {
-  constructor(job, mocha) {
-    Object.assign(this, job)
+  constructor(mocha) {
+    const { changes, each } = asked()
+    const [next, limit] = process.env[WARM].split(' ').map(Number)
+    Object.assign(this, { changes, each, next, limit })
     this.mocha = mocha
     this.files = [...new Set(this.changes.map(change => real(path.join(root, change[0]))))]
     this.shared = new Float64Array(new SharedArrayBuffer(8))
@@ -58,10 +61,10 @@ class Warm {
       await this.attempt(number)
     }
     if (await this.run('again') !== first) {
-      this.note('refused', 'a change leaves traces in the process')
+      note('refused', 'a change leaves traces in the process')
       fs.rmSync(reportOf(0), { force: true })
     }
-    this.note('done')
+    note('done')
     process.exit(0)
   }
 
@@ -71,7 +74,7 @@ class Warm {
     const text = fs.readFileSync(file, 'utf8')
     const at = text.indexOf(before)
     if (at < 0 || text.indexOf(before, at + 1) >= 0) {
-      this.note('begin', number)
+      note('begin', number)
       return
     }
     fs.writeFileSync(file, text.slice(0, at) + after + text.slice(at + before.length))
@@ -88,11 +91,11 @@ class Warm {
     const counted = typeof trial === 'number'
     settings.report = reportOf(trial)
     fs.rmSync(settings.report, { force: true })
-    if (counted) this.note('begin', trial)
+    if (counted) note('begin', trial)
     this.allow(this.each * 1000)
     forget()
     const failures = await this.tests(counted ? trial : this.changes.length + Date.now())
-    if (counted) this.note('trial', trial, failures ? 1 : 0, (Date.now() - started) / 1000, false)
+    if (counted) note('trial', trial, failures ? 1 : 0, (Date.now() - started) / 1000, false)
     const told = fs.existsSync(settings.report) ? fs.readFileSync(settings.report, 'utf8') : ''
     return told.split('\n').filter(line => line.startsWith('["case"')).map(line => JSON.parse(line))
       .map(([, name, outcome]) => name + '\n' + outcome).join('\n')
@@ -118,10 +121,6 @@ class Warm {
   allow(milliseconds) {
     this.shared[0] = Date.now() + milliseconds
   }
-
-  note(...event) {
-    fs.appendFileSync(this.log, JSON.stringify(event) + '\n')
-  }
 }
 
 // The repository's own modules are loaded anew.
@@ -133,7 +132,7 @@ function forget() {
 }
 
 // Waits until Mocha is about to load its files.
-function watch(job) {
+function watch() {
   const load = Module._load
   Module._load = function (...given) {
     const found = load.apply(this, given)
@@ -142,7 +141,7 @@ function watch(job) {
       const original = prototype.loadFilesAsync
       prototype.patchwright = true
       prototype.loadFilesAsync = function (options) {
-        return options && options.warm ? original.call(this, options) : new Warm(job, this).serve()
+        return options && options.warm ? original.call(this, options) : new Warm(this).serve()
       }
     }
     return found

@@ -18,14 +18,17 @@ const COLD = 3
 const MOCHA = /\/mocha\/(bin|lib\/cli)\//
 const UNSEEN = 'the runner does not run the changed files as they are written'
 
+function asked() {
+  return JSON.parse(fs.readFileSync(path.join(__dirname, '..', 'trials.json'), 'utf8'))
+}
+
 function note(...event) {
   fs.appendFileSync(LOG, JSON.stringify(event) + '\n')
 }
 
 // Tries all changes with a runner, by its arguments to node, and ends this process.
 function serve(argv, environment) {
-  const asked = fs.readFileSync(path.join(__dirname, '..', 'trials.json'), 'utf8')
-  const { changes, seconds, each } = JSON.parse(asked)
+  const { changes, seconds, each } = asked()
   const limit = Date.now() + seconds * 1000
   const names = [...new Set(changes.map(change => change[0]))]
   if (!runsAnyOf(names, argv, environment, each)) {
@@ -33,7 +36,7 @@ function serve(argv, environment) {
     process.exit(0)
   }
   const warm = argv.some(one => MOCHA.test(real(one)))
-  if (!warm || !runWarm({ changes, each, limit, log: LOG }, argv, environment)) {
+  if (!warm || !runWarm({ changes, each, limit }, argv, environment)) {
     run(0, argv, environment, each)
     changes.forEach((change, index) => {
       if (Date.now() < limit) attempt(index + 1, change, argv, environment, each)
@@ -48,7 +51,7 @@ function runWarm(job, argv, environment) {
   const texts = new Map(job.changes.map(([name]) => [name, fs.readFileSync(path.join(root, name), 'utf8')]))
   let next = 0
   while (next <= job.changes.length && Date.now() < job.limit) {
-    const given = { ...environment, [WARM]: JSON.stringify({ ...job, next }) }
+    const given = { ...environment, [WARM]: `${next} ${job.limit}` }
     const ended = start(`warm-${next}`, argv, given, (job.limit - Date.now()) / 1000 + 2 * job.each, 'ignore')
     for (const [name, text] of texts) fs.writeFileSync(path.join(root, name), text)
     const events = read(LOG).split('\n').filter(Boolean).map(line => JSON.parse(line))
@@ -104,6 +107,7 @@ function start(trial, argv, environment, each, stdio) {
 
 // What the runner has started and left, such as the process of a test without end.
 function endGroup(leader) {
+  if (!leader) return // it could not be started
   try {
     process.kill(-leader, 'SIGKILL')
   } catch (error) {
@@ -140,7 +144,7 @@ function read(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
 }
 
-module.exports = { serve }
+module.exports = { serve, asked, note }
 
 if (require.main === module) {
   serve(process.argv.slice(2), { ...process.env, [OWNER]: String(process.pid) })

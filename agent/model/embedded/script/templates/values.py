@@ -67,8 +67,9 @@ def constant(site: Site) -> Iterator[Change]:
         except ValueError:
             yield from ((one(site.put(node, other), 0.3)) for other in _numbers(site) - {node.text})
             continue
-        nearest = {value - 1: 0.9, value + 1: 0.9, 0: 0.7, 1: 0.7, -value: 0.4, 2: 0.3}
-        nearest |= {value * 10: 0.15, value // 10: 0.15, -1: 0.4, value * 2: 0.15, value // 2: 0.15}
+        nearest = {2: 0.3, -value: 0.4, 0: 0.7, 1: 0.7} | {value - 1: 0.9, value + 1: 0.9}
+        for other in (value * 10, value // 10, value * 2, value // 2, -1):
+            nearest.setdefault(other, 0.15)
         found = {str(number): near for number, near in nearest.items() if number != value}
         for other in _numbers(site) - {node.text}:
             found[other] = max(found.get(other, 0.0), 0.4)
