@@ -17,7 +17,10 @@ _PARSER = "vllm serve MODEL --enable-auto-tool-choice --tool-call-parser PARSER"
 def check_model(settings: Settings) -> list[Finding]:
     """Everything that can be told of the model by asking it twice."""
     if settings.embedded:
-        text = "embedded: repairs small bugs in Python that a failing test shows, without weights"
+        text = (
+            "embedded: repairs small bugs in Python and JavaScript that failing tests show, "
+            "without weights"
+        )
         return [warning("model", text, "name a server with PATCHWRIGHT_BASE_URL")]
     where = settings.base_url or DEFAULT_BASE_URL
     try:

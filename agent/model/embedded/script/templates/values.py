@@ -68,8 +68,8 @@ def constant(site: Site) -> Iterator[Change]:
             yield from ((one(site.put(node, other), 0.3)) for other in _numbers(site) - {node.text})
             continue
         nearest = {2: 0.3, -value: 0.4, 0: 0.7, 1: 0.7} | {value - 1: 0.9, value + 1: 0.9}
-        for other in (value * 10, value // 10, value * 2, value // 2, -1):
-            nearest.setdefault(other, 0.15)
+        for far in (value * 10, value // 10, value * 2, value // 2, -1):
+            nearest.setdefault(far, 0.15)
         found = {str(number): near for number, near in nearest.items() if number != value}
         for other in _numbers(site) - {node.text}:
             found[other] = max(found.get(other, 0.0), 0.4)
