@@ -5,7 +5,8 @@ the framework and its plug-ins, what the tests import. Here that is paid once a 
 guards it, is told in :mod:`tools.checks.patchwright_report.trials`. Each copy reports as a run of
 its own does, through the same reporter, and is read by the same rules: what a run of its own cannot
 be made to believe, neither can a copy. Where changes cannot be tried like this, nothing is tried,
-and the reason comes back.
+and the reason comes back. For JavaScript ``hooks/node/trials.cjs`` does it: Mocha runs the changes
+one after the other in one process; with other runners each run is a whole one.
 """
 
 import json

@@ -85,7 +85,7 @@ def test_paths_in_messages_begin_at_the_repositorys_root(make_box: MakeBox) -> N
 
 def tried(box: LocalBox, request: Request, path: str, *news: str) -> Trials:
     changes = [Change(path, OLD, new) for new in news]
-    return try_changes(box, request, changes, seconds=60.0, each=8.0)
+    return try_changes(box, request, changes, seconds=120.0, each=30.0)
 
 
 def verdicts(found: Trials) -> list[tuple[bool, bool]]:
@@ -130,7 +130,7 @@ MOCHA_REQUEST = Request(
     "npx --no-install mocha",
     tests=["test/half.test.js::odd > five"],
     stop_early=True,
-    seconds_per_test=1.0,
+    seconds_per_test=4.0,
 )
 
 

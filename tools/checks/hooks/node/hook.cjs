@@ -17,9 +17,13 @@ const RUNNERS = [
 
 const MOCHA = /\/mocha\/(bin|lib\/cli)\//
 
+function mainFile() {
+  return real(process.argv[1] || '').split(path.sep).join('/')
+}
+
 function steer() {
   if (process.env[OWNER] || !process.argv[1] || !require('worker_threads').isMainThread) return
-  const main = real(process.argv[1]).split(path.sep).join('/')
+  const main = mainFile()
   const runner = RUNNERS.find(([pattern]) => pattern.test(main))
   if (runner === undefined || process.argv.includes('--version')) return
   if (!process.env[TRIAL] && fs.existsSync(path.join(__dirname, '..', 'trials.json'))) {
@@ -32,8 +36,7 @@ function steer() {
 
 // Where Mocha's program starts another node for options of node's, that one loads the files, too.
 function choose() {
-  const main = real(process.argv[1] || '').split(path.sep).join('/')
-  if (!MOCHA.test(main)) return
+  if (!MOCHA.test(mainFile())) return
   require('./mocha-files.cjs').watch()
   if (process.env[WARM]) require('./mocha-warm.cjs').watch()
 }
@@ -41,8 +44,7 @@ function choose() {
 // Where tests are run by this process itself, tells which lines each of them runs.
 function count() {
   if (!settings.coverage || !require('worker_threads').isMainThread) return
-  const main = real(process.argv[1] || '').split(path.sep).join('/')
-  if (MOCHA.test(main)) require('./coverage.cjs').start()
+  if (MOCHA.test(mainFile())) require('./coverage.cjs').start()
   else if (process.env.NODE_TEST_CONTEXT) require('./coverage.cjs').followNodeTest()
 }
 

@@ -123,6 +123,8 @@ def negation(site: Site) -> Iterator[Change]:
         if node.type == "unary_expression" and node.part("operator").text in ("!", "-", "~", "+"):
             usual = 0.9 if node.part("operator").text == "!" else 0.6
             yield one(site.put(node, node.part("argument").text), usual)
+            if node.part("operator").text == "+":
+                yield one(site.put(node, f"-{node.part('argument').text}"), 0.5)
     for node in site.conditions():
         if node.type != "unary_expression":
             yield one(site.put(node, f"!{fit(node.text, 14)}"), 0.7)

@@ -1,7 +1,7 @@
 """The tree counts characters and knows the way up, whatever is written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.model.embedded.script.source import Source, header, units
@@ -12,6 +12,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=8))
 def test_children_lie_in_their_parents_and_tell_their_text(pieces: list[str]) -> None:
     text = "".join(pieces)

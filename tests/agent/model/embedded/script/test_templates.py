@@ -35,6 +35,7 @@ CASES: list[tuple[Propose, str, str]] = [
     (operators.augmented, "while (x) total = x", "total += x"),
     (operators.negation, "if (a.b) c()", "if (!a.b) c()"),
     (operators.negation, "return !a", "return a"),
+    (operators.negation, "return +1", "return -1"),
     (operators.negation, "if (a && b) c()", "if (a && !b) c()"),
     (operators.operands, "const f = (a, b) => a - (b - 1)", "(b - 1) - a"),
     (operators.operands, "const f = (a, b, c) => a && b || c", "a && (b || c)"),
