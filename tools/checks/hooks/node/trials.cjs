@@ -97,7 +97,7 @@ function start(trial, argv, environment, each, stdio) {
   const ended = spawnSync(process.execPath, argv, {
     env: { ...environment, [TRIAL]: String(trial) },
     stdio: ['ignore', stdio, stdio],
-    timeout: each * 1000,
+    timeout: Math.ceil(each * 1000),
     killSignal: 'SIGKILL',
     detached: true
   })
