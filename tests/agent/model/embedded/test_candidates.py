@@ -117,6 +117,7 @@ def test_tabs_and_shared_lines_survive():
         assert "    " not in candidate.text or "\t" in candidate.text
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["a < b", "f(a, *b)[1:]", "(a,)", "not a", "a if b else c", "lambda: a"]),
     st.sampled_from(["return {}", "x = 1 + {}", "f({}, 2)", "if {}: pass", "x[{}] += a", "({}).b"]),
