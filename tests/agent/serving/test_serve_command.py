@@ -1,5 +1,6 @@
 """``patchwright serve`` as a user meets it: exit code, what it prints, what it leaves behind."""
 
+import contextlib
 import json
 import os
 import shlex
@@ -292,7 +293,12 @@ def served(
 
     yield start
     for one in started:
+        # A test that failed leaves servers, whose children would hold the pipes open.
+        sessions = {os.getsid(pid) for pid in one.left()}
         one.process.kill()
+        for session in sessions:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(session, signal.SIGKILL)
         one.process.communicate()
         one.wait_until_gone()
 
