@@ -18,11 +18,15 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+
+_LOCK_SECONDS = 1.0
 
 
 class RunError(Exception):
@@ -92,14 +96,6 @@ class RunFolder:
         return b'"event":{"kind":"ended"' in self.journal.read_bytes()
 
     @property
-    def in_use(self) -> bool:
-        """Whether a process holds the run just now."""
-        try:
-            with self.locked():
-                return False
-        except RunError:
-            return True
-
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run for this process; the lock dies with it.
@@ -109,13 +105,29 @@ class RunFolder:
         """
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RunError(f"run {self.name} is in use by another process") from None
+            if not _lock(descriptor):
+                raise RunError(f"run {self.name} is in use by another process")
             yield
         finally:
             os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file, if nobody else does.
+
+    A process that was killed while it started another leaves that one with the lock until it has
+    become the program that it was started for, so a lock is waited for a little.
+    """
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def create(runs: Path) -> RunFolder:

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -87,6 +89,18 @@ def test_cleaning_keeps_what_people_read_and_what_can_be_gone_on_with(
     assert stopped.folder.store.exists()
     assert runs.clean(told.folder.path.parent) == (0, 0)
     assert stopped.run(ScriptedModel(list(LINES), by_history=True)).outcome is Outcome.PROVEN
+
+
+def test_a_lock_is_waited_for_that_a_killed_process_leaves_for_a_moment(told: Story) -> None:
+    holds = "import fcntl, sys, time; fcntl.flock(0, fcntl.LOCK_EX); print(flush=True); "
+    with open(told.folder.path / "lock", "w") as lock:
+        command = [sys.executable, "-c", holds + "time.sleep(0.3)"]
+        holder = subprocess.Popen(command, stdin=lock, stdout=subprocess.PIPE)
+    with holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        with told.folder.locked():
+            assert holder.wait() == 0
 
 
 def test_a_run_in_use_is_not_cleaned(told: Story) -> None:
