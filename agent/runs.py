@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 _LOCK_SECONDS = 1.0
 
 
@@ -95,7 +94,6 @@ class RunFolder:
         """Whether the journal tells of the run's end; in a text its quotation marks differ."""
         return b'"event":{"kind":"ended"' in self.journal.read_bytes()
 
-    @property
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run for this process; the lock dies with it.

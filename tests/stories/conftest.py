@@ -8,7 +8,7 @@ from agent import runs
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.story import Story
 
-FEW = "test_repair.py"
+FEW = "test_example.py"
 """The whole runs that every ``make test`` has; the others are ``make test-stories``."""
 
 
