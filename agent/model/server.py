@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -93,6 +94,9 @@ class Server:
             # A connection kept open for minutes between replies is mostly dead when needed.
             limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
+            # To read the authorities takes longer than most requests. A plain address needs none;
+            # were it to lead to an encrypted one, that would be trusted by nobody.
+            verify=self.url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
         self._lock = threading.Lock()
         self._open: set[Watch] = set()

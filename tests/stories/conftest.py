@@ -8,13 +8,9 @@ from agent import runs
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.story import Story
 
-FEW = "test_example.py"
-"""The whole runs that every ``make test`` has; the others are ``make test-stories``."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.path.name != FEW:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker("stories")
 
 
