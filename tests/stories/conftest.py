@@ -8,6 +8,7 @@ from agent import runs
 from doubles.repositories import CALCULATOR, make_repository
 from doubles.story import Story
 
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
