@@ -44,7 +44,13 @@ class PrivateDocker:
         ]
         with (self._folder / "log").open("ab") as log:
             self._daemon = subprocess.Popen(
-                words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                words,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                # When it is killed its containerd may leave a trace of itself there.
+                env={**os.environ, "TMPDIR": str(self._folder)},
             )
         deadline = time.monotonic() + _SECONDS
         while self.docker("version").returncode:
