@@ -1,6 +1,5 @@
 """One run at a time for each address: two would propose the same thing twice."""
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.intake import Skipped
-from agent.runs import RunError
+from agent.runs import RunError, lock
 
 _FOLDER = "claims"
 
@@ -37,11 +36,9 @@ def claimed(runs: Path, url: str) -> Iterator[None]:
             " choose another with --runs or PATCHWRIGHT_RUNS"
         ) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock(descriptor):
             holder = os.pread(descriptor, 200, 0).decode(errors="replace")
-            raise Skipped(f"{url} is left alone: {holder or 'another run'} is at it") from None
+            raise Skipped(f"{url} is left alone: {holder or 'another run'} is at it")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"process {os.getpid()}, since {_now()}".encode(), 0)
         yield

@@ -103,14 +103,14 @@ class RunFolder:
         """
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not _lock(descriptor):
+            if not lock(descriptor):
                 raise RunError(f"run {self.name} is in use by another process")
             yield
         finally:
             os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool:
     """Lock a file, if nobody else does.
 
     A process that was killed while it started another leaves that one with the lock until it has

@@ -85,7 +85,8 @@ def sites(
     """The statements that failing tests ran, most suspicious first."""
     top = max((suspect.score for suspect in suspects), default=1.0) or 1.0
     scores = {(s.path, s.line): s.score / top for s in suspects}
-    deepest, passed = _traced(sources, broken)
+    paths = [source.path for source in sources]
+    deepest, passed = places_of(paths, [frames(test.message) for test in broken])
     endless = any(test.endless for test in broken)
     found = []
     for source in sources:
@@ -127,17 +128,17 @@ def _statements(holder: ast.AST) -> list[ast.stmt]:
     return found
 
 
-def _traced(
-    sources: Sequence[Source], broken: Sequence[Broken]
+def places_of(
+    paths: Sequence[str], trails: Iterable[Sequence[tuple[str, int]]]
 ) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
-    """The deepest place in these sources of each failure, and all places that it passed."""
+    """The deepest place in these files of each failure's trail, and all places that it passed."""
     deepest, passed = set(), set()
-    for test in broken:
+    for trail in trails:
         places = [
-            (source.path, line)
-            for path, line in frames(test.message)
-            for source in sources
-            if source.path == path or path.endswith(f"/{source.path}")
+            (path, line)
+            for told, line in trail
+            for path in paths
+            if path == told or told.endswith(f"/{path}")
         ]
         passed.update(places)
         deepest.update(places[-1:])

@@ -5,9 +5,9 @@ A guess orders candidates, it never rules one out: JavaScript says little about 
 
 from collections.abc import Mapping
 
+from agent.model.embedded.kinds import UNKNOWN
 from agent.model.embedded.script.syntax import Node
 
-UNKNOWN = ""
 _LITERALS = {
     "number": "number",
     "string": "text",
@@ -50,7 +50,6 @@ _COUNTS = (
 )
 _NUMBERS = frozenset(_COUNTS.split())
 _COMPARING = frozenset(("<", ">", "<=", ">=", "==", "!=", "===", "!==", "in", "instanceof"))
-_SEQUENCES = frozenset(("list", "text"))
 
 
 def kind_of(node: Node, names: Mapping[str, str]) -> str:
@@ -112,16 +111,3 @@ def callee(call: Node) -> str:
     if function.type == "member_expression":
         return function.part("property").text
     return function.text if function.type == "identifier" else ""
-
-
-def compatible(one: str, other: str) -> float:
-    """From 0 to 1: how likely a value of one kind stands where the other stood."""
-    if UNKNOWN in (one, other):
-        return 0.6
-    if one == other:
-        return 1.0
-    if one in _SEQUENCES and other in _SEQUENCES:
-        return 0.5
-    if {one, other} == {"number", "bool"}:
-        return 0.3
-    return 0.15 if "none" in (one, other) else 0.08

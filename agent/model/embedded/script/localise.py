@@ -9,7 +9,7 @@ the failing tests' titles name first.
 import re
 from collections.abc import Sequence
 
-from agent.model.embedded.localise import is_test_file
+from agent.model.embedded.localise import is_test_file, places_of
 from agent.model.embedded.observe import Broken, Suspect
 from agent.model.embedded.script.names import Names
 from agent.model.embedded.script.observe import SUFFIXES, frames
@@ -62,7 +62,8 @@ def sites(
     own = {source.path for source in sources}
     scores = {(s.path, s.line): s.score for s in suspects if s.path in own}
     top = max(scores.values(), default=1.0) or 1.0
-    deepest, passed = _traced(sources, broken)
+    paths = [source.path for source in sources]
+    deepest, passed = places_of(paths, [frames(test.message) for test in broken])
     said = words | {word for test in broken for word in re.findall(r"\w+", test.name)}
     found = []
     for source in sources:
@@ -112,20 +113,3 @@ def _usual(unit: Node) -> float:
 def _names_of(function: Node) -> set[str]:
     outer = [node for node in function.ancestors() if node.type in FUNCTIONS]
     return {name_of(node) for node in (function, *outer)} - {""}
-
-
-def _traced(
-    sources: Sequence[Source], broken: Sequence[Broken]
-) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
-    """The deepest place in these sources of each failure, and all places that it passed."""
-    deepest, passed = set(), set()
-    for test in broken:
-        places = [
-            (source.path, line)
-            for path, line in frames(test.message)
-            for source in sources
-            if source.path == path or path.endswith(f"/{source.path}")
-        ]
-        passed.update(places)
-        deepest.update(places[-1:])
-    return deepest, passed

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from agent.model.embedded.script.kinds import METHODS, UNKNOWN, by_name, kind_of
+from agent.model.embedded.kinds import UNKNOWN
+from agent.model.embedded.script.kinds import METHODS, by_name, kind_of
 from agent.model.embedded.script.source import Source, function_of
 from agent.model.embedded.script.syntax import FUNCTIONS, Node
 

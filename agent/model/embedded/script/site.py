@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from agent.model.embedded.script.kinds import UNKNOWN, compatible, kind_of
+from agent.model.embedded.kinds import UNKNOWN, compatible
+from agent.model.embedded.script.kinds import kind_of
 from agent.model.embedded.script.names import Known, Names, use_of
 from agent.model.embedded.script.precedence import demanded, fit
 from agent.model.embedded.script.source import Source, block_of, function_of, header

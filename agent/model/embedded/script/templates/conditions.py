@@ -8,7 +8,7 @@ conditions that BugAID (Hanam et al. 2016) mines from fixes of Node.js programs.
 
 from collections.abc import Iterator
 
-from agent.model.embedded.script.kinds import UNKNOWN
+from agent.model.embedded.kinds import UNKNOWN
 from agent.model.embedded.script.precedence import fit
 from agent.model.embedded.script.site import Site
 from agent.model.embedded.script.syntax import Node

@@ -7,7 +7,8 @@ Follows "Change Identifier Used", "Wrong Function Name" and "Wrong Property" of 
 
 from collections.abc import Iterator
 
-from agent.model.embedded.script.kinds import METHODS, UNKNOWN, callee, compatible
+from agent.model.embedded.kinds import UNKNOWN, compatible
+from agent.model.embedded.script.kinds import METHODS, callee
 from agent.model.embedded.script.site import Site
 from agent.model.embedded.script.syntax import FUNCTIONS, Node
 from agent.model.embedded.site import likeness
