@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -84,6 +85,25 @@ def test_each_box_is_used_once_and_closed(boxes: Boxes, provider: Watched, hurry
 def test_the_next_box_is_started_while_one_is_used(boxes: Boxes, provider: Watched) -> None:
     with boxes.hurrying(), boxes.fresh():
         assert provider.second.wait(timeout=20)
+
+
+def test_what_one_did_not_need_another_takes(boxes: Boxes, provider: Watched) -> None:
+    with boxes.hurrying():
+        with boxes.hurrying(), boxes.fresh():
+            assert provider.second.wait(timeout=20)
+        box = boxes.take()
+        assert box is provider.started[1]
+        boxes.end(box)
+    boxes.close()
+    assert {id(box) for box in provider.started} == {id(box) for box in provider.closed}
+
+
+def test_several_threads_never_get_the_same_box(boxes: Boxes, provider: Watched) -> None:
+    with ThreadPoolExecutor(4) as pool, boxes.hurrying():
+        seen = list(pool.map(lambda _: written(boxes), range(12)))
+    assert seen == ["x\n"] * 12
+    boxes.close()
+    assert len(provider.started) == len(provider.closed) >= 12
 
 
 def test_a_box_that_did_not_start_beside_is_an_error_of_the_one_who_wants_it(
