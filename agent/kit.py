@@ -59,13 +59,17 @@ class Kit:
     """Set when one of several candidates is proven."""
     seen: dict[str, Seen] = field(default_factory=dict)
     """What the base has shown of reproductions, by their trees; candidates share it."""
+    at_work: list[int] = field(default_factory=list)
+    """The candidates that are worked on now; they share it."""
+    lent: Boxes | None = None
+    """A candidate's boxes are the run's: what one did not need, another takes."""
     boxes: Boxes = field(init=False)
-    """Those for verdicts; the work box is not one of them."""
+    """Where every box of the run comes from."""
     _box: Workspace | None = None
     _box_tree: str = ""
 
     def __post_init__(self) -> None:
-        self.boxes = Boxes(self._start_box)
+        self.boxes = self.lent or Boxes(self._start_box)
 
     @contextmanager
     def fresh_box(self, tree: str) -> Iterator[Workspace]:
@@ -88,9 +92,9 @@ class Kit:
 
     def drop_work_box(self) -> None:
         """End the box of the conversation; the next use starts a new one."""
-        if self._box is not None:
-            self._box.close()
-            self._box = None
+        box, self._box = self._box, None
+        if box is not None:
+            self.boxes.end(box)
 
     def again_if_lost(self, action: Callable[[], T]) -> T:
         """Do something in a box; when that is lost under it, once more in another.
@@ -151,12 +155,20 @@ class Kit:
             journal=Journal(self.folder.candidate(number)),
             model=self.another(number) if self.another else self.model,
             forge=None,  # only the run itself publishes
+            lent=self.boxes,
             _box=None,
         )
+        self.at_work.append(number)
         try:
-            yield kit
+            with self.boxes.hurrying():
+                yield kit
         finally:
+            self.at_work.remove(number)
             kit.close()
+
+    def has_room(self) -> bool:
+        """Whether fewer candidates are worked on than may be at once."""
+        return len(self.at_work) < self.settings.parallel
 
     def show_call(self, name: str, arguments: dict[str, object]) -> None:
         """Tell observers that a call is about to be carried out."""
@@ -168,14 +180,15 @@ class Kit:
         if self.forge is not None:
             self.forge.close()
         self.journal.close()
-        self.boxes.close()
+        if self.lent is None:
+            self.boxes.close()
 
     def _start(self, tree: str) -> Workspace:
-        box = self._start_box()
+        box = self.boxes.take()
         try:
             return Workspace.open(box, self.store, tree)
         except BaseException:
-            box.close()
+            self.boxes.end(box)
             raise
 
     def _start_box(self) -> Sandbox:

@@ -6,7 +6,10 @@ than on the base is run again by itself before anything is blamed on the patch.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 from agent.evidence.baseline import Baseline
@@ -25,6 +28,8 @@ MOST_RERUN = 50
 """More broken tests than this are no accident, and are not run again."""
 WHOLE_RUNS = 2
 """How often the whole suite has to agree on a patch."""
+_LOOK_SECONDS = 0.2
+"""How often it is asked whether there is room for the next run beside one."""
 
 
 class Trial:
@@ -40,6 +45,8 @@ class Trial:
         base_runs: How often the reproduction has to fail on the base before anything is judged.
         by_majority: Whether it is enough to pass most of the reproduction's tests.
         seen: What other trials by the same reproduction saw of it on the base; they share it.
+        has_room: Tells whether there is room to begin the whole suite's repetition beside its first
+            run; one follows the other where it is not given.
     """
 
     def __init__(
@@ -54,6 +61,7 @@ class Trial:
         base_runs: int = BASE_RUNS,
         by_majority: bool = False,
         seen: Seen | None = None,
+        has_room: Callable[[], bool] | None = None,
     ) -> None:
         self._store = store
         self._check = check
@@ -65,6 +73,7 @@ class Trial:
         self._probe = Probe(store, self._timed, base, tests, test_files, base_runs, seen)
         chosen = baseline.chosen
         self._suite = [*chosen, *tests] if chosen else []
+        self._has_room = has_room
         self._seconds = 0.0
 
     def judge(self, start: str, patched: str) -> Verdict:
@@ -128,17 +137,31 @@ class Trial:
         """The suite on the patch, more than once; what seems broken is run again by itself."""
         flaky: set[str] = set()
         runs = 0
-        while runs < most_runs:
-            runs += 1
-            after = self._timed(tree, self._suite)
-            verdict = self._compared(tree, before, after, flaky=flaky)
-            broken = [test.name for test in verdict.regressions]
-            if 0 < len(broken) <= MOST_RERUN:
-                flaky |= self._unreliable(tree, broken)
+        with closing(self._whole_runs(tree, most_runs)) as reports:
+            for after in reports:
+                runs += 1
                 verdict = self._compared(tree, before, after, flaky=flaky)
-            if not verdict.proven:
-                break
+                broken = [test.name for test in verdict.regressions]
+                if 0 < len(broken) <= MOST_RERUN:
+                    flaky |= self._unreliable(tree, broken)
+                    verdict = self._compared(tree, before, after, flaky=flaky)
+                if not verdict.proven:
+                    break
         return verdict.model_copy(update={"runs": runs})
+
+    def _whole_runs(self, tree: str, count: int) -> Generator[Report, None, None]:
+        """Reports of the whole suite as they are needed, and in their order."""
+        if self._has_room is None:
+            for _ in range(count):
+                yield self._timed(tree, self._suite)
+            return
+        run = partial(self._check, tree, self._suite)
+        ended = time.monotonic()
+        for report in _overlapping(run, count, self._has_room):
+            began, ended = ended, time.monotonic()
+            self._seconds += min(report.seconds, ended - began)
+            yield report
+            ended = time.monotonic()
 
     def _compared(
         self,
@@ -174,6 +197,23 @@ class Trial:
         report = self._check(tree, tests)
         self._seconds += report.seconds
         return report
+
+
+def _overlapping(
+    run: Callable[[], Report], count: int, has_room: Callable[[], bool]
+) -> Iterator[Report]:
+    """What so many runs report; one is begun beside those before it once there is room."""
+    with ThreadPoolExecutor(count) as pool:
+        begun: list[Future[Report]] = []
+        for number in range(count):
+            if number == len(begun):
+                begun.append(pool.submit(run))
+            while len(begun) < count and not begun[number].done():
+                if has_room():
+                    begun.append(pool.submit(run))
+                else:
+                    wait(begun[number:], _LOOK_SECONDS)
+            yield begun[number].result()
 
 
 _NOTHING = Baseline(report=Report(command=""))

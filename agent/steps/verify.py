@@ -46,6 +46,7 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
         baseline=Baseline.model_validate_json(kit.store.get(state.baseline)),
         by_majority=reproduction.written,
         seen=kit.seen.setdefault(reproduction.tree, Seen()),
+        has_room=kit.has_room if state.candidate else None,
     )
     with kit.boxes.hurrying():
         verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)

@@ -1,6 +1,8 @@
 """A candidate through the gate, with a suite that is told of by a function."""
 
 import random
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from doubles.suites import (
     tree_with,
     trial_of,
 )
+from tools.checks.base import Report
 from tools.git import ObjectStore
 
 
@@ -48,6 +51,49 @@ def test_time_in_tests_is_told_apart_from_the_gates_own(suite: Suite) -> None:
     verdict = judged(suite, FIX)
     assert verdict.seconds_testing == pytest.approx(0.5 * 6)
     assert verdict.seconds > 0
+
+
+class Slow:
+    """A suite whose whole runs on a patch wait until another has begun, or a moment."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._at_once = 0
+        self.most_at_once = 0
+        self.both = threading.Event()
+
+    def __call__(self, tree: str, tests: Sequence[str]) -> Report:
+        if tests:
+            return self._suite(tree, tests)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        if self._at_once == 2:
+            self.both.set()
+        self.both.wait(1)
+        self._at_once -= 1
+        return self._suite(tree, tests)
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_the_repetition_begins_beside_the_first_run_where_there_is_room(
+    suite: Suite, room: bool
+) -> None:
+    base = tree_with(suite.store, FILES)
+    slow = Slow(suite)
+    trial = trial_of(suite, base, has_room=lambda: room)
+    trial._check = slow
+    verdict = trial.judge(base, tree_with(suite.store, FILES, FIX))
+    assert verdict.proven
+    assert verdict.runs == 2
+    assert slow.most_at_once == (2 if room else 1)
+
+
+def test_what_the_first_of_two_runs_refuses_stays_refused(suite: Suite) -> None:
+    base = tree_with(suite.store, FILES)
+    trial = trial_of(suite, base, has_room=lambda: True)
+    verdict = trial.judge(base, tree_with(suite.store, FILES, BREAKING))
+    assert verdict.objections == [f"{GOOD} passed on the base and failed on the patch"]
+    assert verdict.runs == 1
 
 
 def test_what_leaves_the_bug_costs_no_whole_run(suite: Suite) -> None:
