@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from agent.evidence.decoy import beside
+from agent.evidence.decoy import Decoy, drawn
 from agent.evidence.gate import outcome_of
 from tools.checks.base import Outcome, Report
 from tools.git import ObjectStore
@@ -57,7 +57,7 @@ class Probe:
         self._runs = runs
         self._seen = seen or Seen()
         # Drawn anew by each who judges: what one patch has been shown, no other can know.
-        self._decoy = beside(test_files[0], tests[0]) if test_files and tests else None
+        self._decoy = self._drawn(test_files)
 
     @property
     def before(self) -> Report | None:
@@ -92,6 +92,18 @@ class Probe:
     def has_decoy(self) -> bool:
         """Whether a decoy is found, and failed on the base."""
         return bool(self._seen.finds_decoys)
+
+    def _drawn(self, test_files: Sequence[str]) -> Decoy | None:
+        if not self._tests:
+            return None
+        blobs = {
+            entry.path: entry.blob for entry in self._store.entries(self._base) if entry.regular
+        }
+
+        def read(path: str) -> str:
+            return self._store.get(blobs[path]).decode(errors="replace") if path in blobs else ""
+
+        return drawn(self._tests[0], test_files, list(blobs), read)
 
     def _try_decoy(self) -> None:
         """Run the reproduction beside the decoy; not every framework finds a file by its path."""

@@ -13,17 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from agent.evidence.decoy import drawn
 from doubles.local_box import LocalBox
 from samples.checks.shape import SAMPLES_FOLDER, Sample
 from samples.checks.table import SAMPLES
 from sandbox.base import Completed
 from tools.checks.base import Case, Outcome, Report, Request
 from tools.checks.cases import STILL_RUNNING
+from tools.checks.files import files_of as tested_in
 from tools.checks.frameworks import FRAMEWORKS, find_suites, framework_for
 from tools.checks.run import run_checks
 
 ALWAYS = ("pytest", "unittest", "node:test", "prove")
 """What runs in any case; to start the others takes minutes in all, and they have a marker."""
+NO_DECOY = ("SymPy", "CTest")
+"""Tests cannot be added by laying a file."""
 QUICK = [sample for sample in SAMPLES if not sample.slow]
 FORGED = '<testsuite><testcase classname="com.example.Forged" name="forged"/></testsuite>'
 FORGERIES = {
@@ -194,6 +198,23 @@ def test_it_is_seen_through_a_script(sample: Sample, project: Project) -> None:
     report = run_checks(box, Request("sh ./run-all"))
     check_all(report.cases, sample)
     assert report.framework == "command"
+
+
+@each([sample for sample in SAMPLES if sample.framework not in NO_DECOY])
+def test_a_decoy_beside_a_test_is_found_and_fails(sample: Sample, project: Project) -> None:
+    box = project(sample)
+    [test, *_] = sample.chosen
+    paths = list(files_of(box.root))
+    decoy = drawn(test, tested_in([test], paths), paths, lambda path: (box.root / path).read_text())
+    assert decoy is not None
+    assert decoy.path not in paths
+    (box.root / decoy.path).parent.mkdir(exist_ok=True)
+    (box.root / decoy.path).write_text(decoy.text)
+    report = run_checks(box, Request(sample.line, tests=[test, decoy.asked]))
+    assert decoy.failed(report)
+    assert len([case for case in report.broken if decoy.name in case.name]) >= 2
+    found = {case.name: case.outcome.value for case in report.cases}
+    assert found[test] == sample.expected[test][0]
 
 
 @each([sample for sample in SAMPLES if sample.hang])
