@@ -172,6 +172,8 @@ class Reproduced(_Event):
     """Failing tests that the issue does not seem to be about; they may go on failing."""
     refused: list[str] = []
     """Why written tests were not accepted beside these, a sentence each; they have no say."""
+    kept: list[str] = []
+    """Those of them that could not be cut out of their files, and stay in the patch."""
 
 
 class Judged(_Event):

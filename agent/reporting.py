@@ -2,7 +2,7 @@
 
 from agent.budget import spent
 from agent.conversation import fold
-from agent.events import Judged
+from agent.events import Judged, Reproduced
 from agent.evidence.baseline import Baseline
 from agent.evidence.dossier import Dossier
 from agent.evidence.gate import Verdict
@@ -30,7 +30,19 @@ def dossier_of(state: Repair, kit: Kit, verdict: Verdict, diff: bytes) -> Dossie
         or (last.summary if last else ""),
         tokens=used.tokens + sum(event.tokens for event in judged),
         seconds=used.seconds,
+        notes=_of_tests(kit, verdict),
     )
+
+
+def _of_tests(kit: Kit, verdict: Verdict) -> list[str]:
+    """Which written tests the patch holds that have no say, and which it holds no more."""
+    events = [entry.event for entry in kit.journal.entries]
+    kept = [name for e in events if isinstance(e, Reproduced) for name in e.kept]
+    return [
+        *(f"{name} was written and not accepted; it stays, as it could not be cut out of its file"
+          for name in kept),
+        *(f"{name} was written, fails on the patch, and was cut out of it" for name in verdict.cut),
+    ]  # fmt: skip
 
 
 def _written(state: Repair, kit: Kit) -> list[str]:

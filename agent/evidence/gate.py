@@ -38,6 +38,8 @@ class Verdict(BaseModel):
     """The reproduction's tests on the base, without their output."""
     after: Report | None = None
     """The whole suite on the patch."""
+    cut: list[str] = []
+    """Tests of the reproduction that do not pass on the patch, and were taken out of it."""
     left_out: list[str] = []
     """Files that the candidate changed and that were judged as they are in the base."""
     findings: list[Finding] = []

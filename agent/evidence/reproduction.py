@@ -30,8 +30,10 @@ class Acceptance:
     """What became of the tests that were written."""
 
     accepted: tuple[Case, ...]
+    refused: tuple[Case, ...]
+    """The other new tests that fail."""
     reasons: tuple[str, ...]
-    """Why others were not accepted, a sentence each."""
+    """Why they were not accepted, a sentence each."""
 
 
 def accept(
@@ -45,16 +47,17 @@ def accept(
         issue: The issue's text.
         texts: Written test files: path to text.
     """
-    accepted, reasons = [], []
+    accepted, refused, reasons = [], [], []
     for case in runs[0].cases:
         if case.name in known or case.outcome is not Outcome.FAILED:
             continue
         reason = _why_not(case, runs[1:], issue, texts)
         if reason:
+            refused.append(case)
             reasons.append(f"{case.name} {reason}")
         else:
             accepted.append(case)
-    return Acceptance(tuple(accepted), tuple(reasons))
+    return Acceptance(tuple(accepted), tuple(refused), tuple(reasons))
 
 
 def rewritten(files: Sequence[FilePatch]) -> list[str]:

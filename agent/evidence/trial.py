@@ -94,12 +94,12 @@ class Trial:
         }
         return verdict.model_copy(update=spent)
 
-    def holds(self, tree: str, verdict: Verdict) -> bool:
-        """Whether a tree passes when the suite is run once, and no less than the judged one did.
+    def holds(self, tree: str, verdict: Verdict, runs: int = 1) -> bool:
+        """Whether a tree passes whenever the suite is run, and no less than the judged one did.
 
         It is for trying; no verdict.
         """
-        tried = self._tried(tree, 1)
+        tried = self._tried(tree, runs)
         return tried.proven and set(tried.missed) <= set(verdict.missed)
 
     def _judged(self, candidate: Candidate) -> Verdict:

@@ -7,13 +7,15 @@ from agent.config import EMBEDDED
 from agent.conversation import fold
 from agent.events import Opened, Reproduced, Told
 from agent.evidence.baseline import Baseline
+from agent.evidence.excision import Excision, without
 from agent.evidence.relevance import relevant
-from agent.evidence.reproduction import accept, rewritten
+from agent.evidence.reproduction import Acceptance, accept, rewritten
 from agent.kit import Kit
 from agent.model.base import Message, SystemMessage, UserMessage
 from agent.state import Phase, Repair, Reproduction
 from prompts import render
 from tools.checks.base import Case, Outcome, Report
+from tools.checks.files import files_of
 from tools.checks.suite_files import is_suite_configuration, is_test_path
 from tools.patch import parse
 
@@ -44,8 +46,13 @@ def _judge_written(state: Repair, kit: Kit, baseline: Baseline) -> dict[str, Any
                             _texts(kit, tree, written))  # fmt: skip
         if acceptance.accepted:
             tests = [case.name for case in acceptance.accepted]
-            reproduction = Reproduction(tests=tests, tree=tree, written=True)
-            return _accept(state, kit, acceptance.accepted, reproduction, acceptance.reasons)
+            excision = _excision(state, kit, tree, report, acceptance)
+            reproduction = Reproduction(tests=tests, tree=excision.tree, written=True)
+            return _accept(
+                state, kit, acceptance.accepted, reproduction,
+                refused=acceptance.reasons,
+                kept=[case.name for case in acceptance.refused if case.name not in excision.cut],
+            )  # fmt: skip
         reasons = list(acceptance.reasons)
     text = render("reproduction_refused", written=written, report=report, reasons=reasons)
     kit.journal.once(f"reproduction-refused-{state.turns}", lambda: Told(text=text))
@@ -62,6 +69,26 @@ def _again(
     return [report, kit.check(tree, kit.request(state.test_command, tests=failing))]
 
 
+def _excision(
+    state: Repair, kit: Kit, tree: str, report: Report, acceptance: Acceptance
+) -> Excision:
+    """The tree without the refused tests, where the others end as they did with them."""
+    refused = [case.name for case in acceptance.refused]
+    written = kit.store.changes(state.base, tree)
+    others = {
+        case.name: case.outcome
+        for case in report.cases
+        if case.name not in refused
+        and set(files_of([case.name], [change.path for change in written]))
+    } | {case.name: case.outcome for case in acceptance.accepted}
+    excision = without(kit.store, state.base, tree, refused, others)
+    if not excision.cut:
+        return excision
+    again = kit.check(excision.tree, kit.request(state.test_command, tests=list(others)))
+    same = {case.name: case.outcome for case in again.cases} == others
+    return excision if same else Excision(tree, ())
+
+
 def _texts(kit: Kit, tree: str, paths: Collection[str]) -> dict[str, str]:
     blobs = {entry.path: entry.blob for entry in kit.store.entries(tree) if entry.regular}
     return {p: kit.store.get(blobs[p]).decode(errors="replace") for p in paths if p in blobs}
@@ -72,7 +99,9 @@ def _accept(
     kit: Kit,
     failing: Sequence[Case],
     reproduction: Reproduction,
+    *,
     refused: Sequence[str] = (),
+    kept: Sequence[str] = (),
 ) -> dict[str, Any]:
     kit.journal.once(
         "reproduced",
@@ -81,6 +110,7 @@ def _accept(
             written=reproduction.written,
             left_aside=len(failing) - len(reproduction.tests),
             refused=list(refused),
+            kept=list(kept),
         ),
     )
     cases = [case for case in failing if case.name in reproduction.tests]

@@ -6,10 +6,11 @@ from typing import Any
 from agent.conversation import fold
 from agent.events import Judged, Told
 from agent.evidence.baseline import Baseline
+from agent.evidence.excision import without
 from agent.evidence.gate import Verdict
 from agent.evidence.minimise import minimised
 from agent.evidence.probe import Seen
-from agent.evidence.trial import Trial
+from agent.evidence.trial import WHOLE_RUNS, Trial
 from agent.kit import Kit
 from agent.state import Repair
 from prompts import render
@@ -51,5 +52,20 @@ def _verdict(state: Repair, kit: Kit) -> Verdict:
     with kit.boxes.hurrying():
         verdict = trial.judge(reproduction.tree, fold(kit.journal.entries).tree)
         if verdict.proven and kit.settings.minimise:
-            return minimised(kit.store, trial, reproduction.tree, verdict)
+            verdict = minimised(kit.store, trial, reproduction.tree, verdict)
+        return _without_missed(state, kit, trial, verdict)
+
+
+def _without_missed(state: Repair, kit: Kit, trial: Trial, verdict: Verdict) -> Verdict:
+    """The verdict on a proven patch without the written tests that it does not pass.
+
+    Whoever takes the patch would have tests that fail. They stay where they cannot be cut out, or
+    where something else ends otherwise without them.
+    """
+    if not verdict.proven or not verdict.missed:
         return verdict
+    passed = [test.name for test in verdict.reproduction if test.name not in verdict.missed]
+    excision = without(kit.store, state.base, verdict.tree, verdict.missed, passed)
+    if not excision.cut or not trial.holds(excision.tree, verdict, WHOLE_RUNS):
+        return verdict
+    return verdict.model_copy(update={"tree": excision.tree, "cut": list(excision.cut)})

@@ -190,9 +190,34 @@ def test_a_repair_has_to_pass_most_of_several_written_tests(story: MakeStory) ->
     assert "2 of those that were written must pass" in first.objections[0]
     assert second.missed == ["test_mean.py::test_mistaken"]
     assert "test_mean.py::test_mistaken" in told.folder.report.read_text()
+    assert second.cut == second.missed
+    added = [line for line in told.patch.splitlines() if line.startswith("+def test_")]
+    assert added == ["+def test_right():", "+def test_also_right():"]
+    assert "test_mistaken was written, fails on the patch" in told.folder.report.read_text()
+    assert reproduced.kept == []
     assert "2 failing test(s)" in told.run(ScriptedModel([])).reason
     shared = model.asked[0][1].content.partition("# Your task")[0]
     assert model.asked[4][1].content.startswith(shared)
+
+
+def test_a_refused_test_that_cannot_be_cut_out_is_named(story: MakeStory) -> None:
+    files = CALCULATOR | {"test_calculator.py": "def test_any():\n    pass\n"}
+    told = story(files)
+    test = (
+        "import pytest\nfrom calculator import mean\n\n\n"
+        "@pytest.mark.parametrize('name', ['mean', 'maen'])\n"
+        "def test_mean(name):\n    assert globals().get(name) or nothing\n"
+        "    assert mean([1, 2, 3]) == 2\n"
+    )
+    write = {"operation": "create", "path": "test_mean.py", "new": test}
+    model = ScriptedModel(
+        [calls(("edit", write), ("submit", {"summary": "two"})), calls(REPAIR), submit()]
+    )
+    assert told.run(model).outcome is Outcome.PROVEN
+    [reproduced] = told.told(Reproduced)
+    assert reproduced.kept == ["test_mean.py::test_mean[maen]"]
+    assert "'maen'" in told.patch
+    assert "[maen] was written and not accepted; it stays" in told.folder.report.read_text()
 
 
 def test_an_issue_that_names_its_test_is_about_that_test(story: MakeStory) -> None:
