@@ -152,7 +152,7 @@ def _answered(
         check = Checker(
             store,
             boxes,
-            settings.test or _command(store, tree, repository),
+            _command(settings, store, tree, repository),
             seconds_per_test=settings.test_seconds,
             timeout=settings.test_minutes * 60,
             show=show,
@@ -166,10 +166,10 @@ def _answered(
         return answer, dossier_of(store, answer, asked, check.command, commit, provider)
 
 
-def _command(store: "ObjectStore", tree: str, repository: Path) -> str:
+def _command(settings: "Settings", store: "ObjectStore", tree: str, repository: Path) -> str:
     from tools.sources import command_of
 
-    command = command_of(store, tree)
+    command = command_of(store, tree, settings.test)
     if command is None:
         raise UsageError(
             f"no test runner that patchwright knows is used in {repository};"

@@ -62,15 +62,15 @@ def _prepared(kit: Kit) -> Prepared:
         base=base,
         base_commit=commit if base == tree else None,
         files=len(entries),
-        test_command=kit.settings.test or _find_command(kit, base),
+        test_command=_command(kit, base),
         sandbox=kit.provider.name,
         bounds=kit.provider.bounds,
         notes=[*kit.notes, *([_DIRTY] if work_tree != base else [])],
     )
 
 
-def _find_command(kit: Kit, tree: str) -> str:
-    command = command_of(kit.store, tree)
+def _command(kit: Kit, tree: str) -> str:
+    command = command_of(kit.store, tree, kit.settings.test)
     if command is None:
         raise _Refused(
             f"no test runner that patchwright knows is used in {kit.repository};"

@@ -78,7 +78,9 @@ def main() -> None:
                     how = sort(findings, judged)
                     if name != "gold":
                         tricks[how] += 1
-                        silent[name] += how == "passed in silence"
+                        if how == "passed in silence":
+                            silent[name] += 1
+                            print(f"{instance.name}: {name} passed in silence", flush=True)
                         continue
                     gold[how] += 1
                     rules.update({f"{f.action} {f.rule}" for f in findings})
