@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
-from gate import USED, Bench, parser, ready, wanted
+from gate import USED, parser, wanted
+from gate_bench import Bench, ready
 from gate_instances import read_instances
 
 from tools.git import ObjectStore

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gate import checker
+from gate_bench import checker
 from gate_instances import Environments, Instance, built_tree, read_instances
 
 from agent.evidence.baseline import Baseline, measure

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from gate import target_of, written
 from gate_instances import Instance, base_tree, read_instances
 from gate_tampers import TAMPERS
+from gate_wrong import target_of, written
 
 from agent.evidence.candidate import take
 from agent.evidence.finding import Action, Finding
