@@ -27,7 +27,12 @@ from agent.evidence.tamper.evasion import (
     swallowed_exceptions,
 )
 from agent.evidence.tamper.exits import process_exit
-from agent.evidence.tamper.machinery import environment, hidden_code, import_hooks
+from agent.evidence.tamper.machinery import (
+    environment,
+    hidden_code,
+    import_hooks,
+    unreadable_code,
+)
 from agent.evidence.tamper.outside import forged_reports, future_objects, writing_outside
 from agent.evidence.tamper.patching import equality, monkeypatching
 from agent.evidence.tamper.reading import Rule
@@ -35,7 +40,15 @@ from agent.evidence.tamper.runners import compiled_files, stubbed_runner
 from agent.evidence.tamper.special_cases import special_cases
 
 RULES: tuple[Rule, ...] = (
-    *(process_exit, import_hooks, hidden_code, environment, monkeypatching, equality),
+    *(
+        process_exit,
+        import_hooks,
+        hidden_code,
+        unreadable_code,
+        environment,
+        monkeypatching,
+        equality,
+    ),
     *(stubbed_runner, compiled_files, suite_settings, runner_awareness, reading_tests),
     *(inline_tests, special_cases, writing_outside, forged_reports, future_objects),
     *(frozen_time_or_randomness, sleeping, swallowed_exceptions, deleted_path),

@@ -1,6 +1,7 @@
 """Code that reaches for what runs it: the import system, tracing, other objects' memory."""
 
 import ast
+import warnings
 from collections.abc import Iterator
 
 from agent.evidence.candidate import Candidate, ChangedFile
@@ -103,6 +104,27 @@ def hidden_code(candidate: Candidate) -> Iterator[Finding]:
     for file, line, text in matching_lines(candidate, _HIDING_ELSEWHERE):
         said = f"`{text}` runs or finds what cannot be read in the patch"
         yield found("hidden_code", file, line, Action.FLAGGED, said)
+
+
+def unreadable_code(candidate: Candidate) -> Iterator[Finding]:
+    """Python that no rule could read, as it is wrong or written for another Python."""
+    for file in candidate.files:
+        if file.suffix == ".py" and not file.is_gone and not _is_python(file):
+            text = "cannot be read as Python here, so no rule has looked at it"
+            yield found("unreadable_code", file, 0, Action.FLAGGED, text)
+
+
+def _is_python(file: ChangedFile) -> bool:
+    if file.tree is None:
+        return False
+    try:
+        # Some mistakes, such as `return` outside a function, are no matter of the grammar.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(file.tree, file.path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 _LOADERS = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "RUBYOPT")
