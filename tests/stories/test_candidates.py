@@ -1,6 +1,7 @@
 """Several repairs side by side: the proven one is found, the run goes on after a crash."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,8 @@ from agent.state import Outcome
 from doubles.repositories import CHECK, RIGHT, WRONG
 from doubles.scripted_model import ScriptedModel, calls, submit
 from doubles.story import Story
+from sandbox.base import Completed, Limits, Sandbox
+from sandbox.host import HostProvider
 
 MakeStory = Callable[..., Story]
 SETTINGS = {"test": CHECK, "candidates": 8, "parallel": 2}
@@ -98,3 +101,41 @@ def test_a_run_that_was_stopped_asks_no_candidate_again(story: MakeStory) -> Non
         told.run(ScriptedModel([]))
     assert told.run(ScriptedModel([])).outcome is Outcome.PROVEN
     assert asked.count(2) == 2
+
+
+class Counting(HostProvider):
+    """Bare boxes, of which it is known whether a command ran in them and whether they ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boxes: list[Sandbox] = []
+        self.used: set[int] = set()
+        self.ended: set[int] = set()
+
+    def start(self, limits: Limits, *, run: str) -> Sandbox:
+        box = super().start(limits, run=run)
+        number, command, close = len(self.boxes), box.run, box.close
+
+        def running(arguments: Sequence[str], **options: Any) -> Completed:
+            self.used.add(number)
+            return command(arguments, **options)
+
+        def closing() -> None:
+            self.ended.add(number)
+            close()
+
+        box.run = running  # type: ignore[method-assign]
+        box.close = closing  # type: ignore[method-assign]
+        self.boxes.append(box)
+        return box
+
+
+def test_boxes_that_were_started_ahead_are_used_by_whoever_comes_next(story: MakeStory) -> None:
+    provider = Counting()
+    told = story(settings=SETTINGS | {"every_candidate": True}, another=repairing(8))
+    told.provider = provider
+    assert told.run(ScriptedModel([])).outcome is Outcome.PROVEN
+    assert provider.ended == set(range(len(provider.boxes)))
+    # Each candidate needs two at least; none but the last one started ahead may be in vain.
+    assert len(provider.used) >= 16
+    assert len(provider.boxes) - len(provider.used) <= 2
