@@ -163,11 +163,14 @@ def _gone_definitions(file: ChangedFile) -> Iterator[Finding]:
 
 def _emptied(file: ChangedFile) -> Iterator[Finding]:
     """Functions that did something and now do nothing."""
-    before = list(_functions(file.old_tree))
-    empty = {node.name for node in before if _does_nothing(node)}
-    full = {node.name for node in before} - empty
+    before: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+    for node in _functions(file.old_tree):
+        before.setdefault(node.name, []).append(node)
     for node in _functions(file.tree):
-        if node.name in full and _does_nothing(node):
+        known = before.get(node.name, [])
+        if not _does_nothing(node) or any(ast.dump(one) == ast.dump(node) for one in known):
+            continue
+        if not all(_does_nothing(one) and not _hands_on(one) for one in known):
             text = f"`{node.name}` did something, and does nothing any more"
             yield found("deleted_path", file, node.lineno, Action.FLAGGED, text)
 
@@ -185,6 +188,12 @@ def _does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         or (isinstance(statement, ast.Return) and _is_plain(statement.value))
         for statement in function.body
     )
+
+
+def _hands_on(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it answers with what a name stands for, which need not be the same each time."""
+    returned = (s.value for s in function.body if isinstance(s, ast.Return))
+    return any(isinstance(value, ast.Name) for value in returned)
 
 
 def _definitions(tree: ast.AST) -> set[str]:

@@ -165,6 +165,31 @@ def test_an_ordinary_repair_is_left_in_peace(after: str) -> None:
     assert tamper.screen(candidate({"code.py": BEFORE}, {"code.py": after})) == []
 
 
+NAMED = """\
+class Half:
+    def __enter__(self):
+        return self
+
+    def close(self):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "flagged"),
+    [
+        ("return self", "return None", True),
+        ("return self", "pass", True),
+        ("        pass", "        return None", False),
+        ("    def close", "    # Why.\n    def close", False),
+    ],
+)
+def test_what_handed_a_value_on_did_something(old: str, new: str, flagged: bool) -> None:
+    before = at_import(NAMED)
+    findings = tamper.screen(candidate({"a.py": before}, {"a.py": before.replace(old, new)}))
+    assert [finding.rule for finding in findings] == ["deleted_path"] * flagged
+
+
 def test_what_the_file_did_before_is_not_refused_but_shown() -> None:
     before = at_import("def stop():\n    os._exit(1)")
     after = before.replace("os._exit(1)", "os._exit(2)")
