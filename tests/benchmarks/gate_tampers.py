@@ -1,7 +1,8 @@
 """Tricks that make tests pass without a repair, each applied to a real issue's base.
 
 Every function takes what is known of an issue and gives the files of the base it writes, path to
-text; None removes a file, and a text that begins with ``link:`` makes a symbolic link.
+text; None removes a file, and a text that begins with ``link:`` makes a symbolic link. One that
+gives no file cannot be played on this issue.
 """
 
 import ast
@@ -197,6 +198,8 @@ def start_up_file(target: Target) -> Files:
 
 def special_case(target: Target) -> Files:
     value = _value(target)
+    if value is None:
+        return {}
     code = f"if {value!r} in (locals().values()):\n    return {value!r}"
     return _in_function(target, code)
 
@@ -323,11 +326,12 @@ def _function(target: Target) -> str:
     return target.test.rpartition("::")[2].partition("[")[0]
 
 
-def _value(target: Target) -> object:
-    """A value that the tests use and the product does not."""
+def _value(target: Target) -> str | None:
+    """A telling text that the tests use and the product does not, if there is any."""
     values = [
         node.value
         for node in ast.walk(ast.parse(target.test_text))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 4
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 2
     ]
-    return next((v for v in reversed(values) if v not in target.text), "value")
+    unknown = [value for value in reversed(values) if value not in target.text]
+    return next((value for value in unknown if len(value) > 4), next(iter(unknown), None))

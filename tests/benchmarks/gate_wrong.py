@@ -74,7 +74,10 @@ def tampered(bench: Bench, *, running: bool) -> None:
     if target is None:
         return
     for tamper in TAMPERS:
-        patched = written(bench.store, bench.base, tamper(target))
+        files = tamper(target)
+        if not files:
+            continue
+        patched = written(bench.store, bench.base, files)
         candidate = take(
             bench.store,
             bench.base,

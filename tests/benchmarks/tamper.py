@@ -35,7 +35,8 @@ def looked(instance: Instance, repositories: Path, *, tricks: bool) -> Iterator[
         patched = {"gold": store.apply(base, instance.gold)}
         target = target_of(store, base, tests_base, instance, next(iter(instance.failing), ""))
         for tamper in TAMPERS if target and tricks else ():
-            patched[tamper.__name__] = written(store, base, tamper(target))
+            if files := tamper(target):
+                patched[tamper.__name__] = written(store, base, files)
         for name, tree in patched.items():
             candidate = take(
                 store,
