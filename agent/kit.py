@@ -61,6 +61,8 @@ class Kit:
     """What the base has shown of reproductions, by their trees; candidates share it."""
     at_work: list[int] = field(default_factory=list)
     """The candidates that are worked on now; they share it."""
+    begun: set[int] = field(default_factory=set)
+    """The candidates that were begun by this process; they share it."""
     lent: Boxes | None = None
     """A candidate's boxes are the run's: what one did not need, another takes."""
     boxes: Boxes = field(init=False)
@@ -158,6 +160,7 @@ class Kit:
             lent=self.boxes,
             _box=None,
         )
+        self.begun.add(number)
         self.at_work.append(number)
         try:
             with self.boxes.hurrying():
@@ -167,8 +170,9 @@ class Kit:
             kit.close()
 
     def has_room(self) -> bool:
-        """Whether fewer candidates are worked on than may be at once."""
-        return len(self.at_work) < self.settings.parallel
+        """Whether each candidate that is left may use two boxes at once, and no other will come."""
+        last = len(self.begun) == self.settings.candidates
+        return last and 2 * len(self.at_work) <= self.settings.parallel
 
     def show_call(self, name: str, arguments: dict[str, object]) -> None:
         """Tell observers that a call is about to be carried out."""
