@@ -23,6 +23,7 @@ import argparse
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -65,12 +66,12 @@ class Watch:
 
     def __init__(self) -> None:
         self.took = ProcessorTime()
-        self._began = False
+        # Taken by the first of several that begin at once, and kept.
+        self._begun = threading.Lock()
 
     def __call__(self, entry: Entry) -> None:
         match entry.event:
-            case Entered(step="attempt") if not self._began:
-                self._began = True
+            case Entered(step="attempt") if self._begun.acquire(blocking=False):
                 self.took.__enter__()
             case Entered(step="select"):
                 self.took.__exit__()
