@@ -3,24 +3,28 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sandbox.workers import Workers
+from tools.checks.suite_files import is_test_path
 from tools.code.cache import OutlineCache
 from tools.code.index import Index
 from tools.code.issue import read_issue
 from tools.code.pack import Pack
+from tools.code.past_edits import PastEdit, past_edits
 from tools.code.ranking import Ranking, rank
 from tools.code.view import Evidence
-from tools.git import History, Objects
+from tools.git import GitError, History, Objects
 from tools.sources import index_tree
 
 _COMMITS = 4_000
 """Earlier commits that are looked at."""
+_EDITED, _EDITS, _EDITS_SECONDS = 300, 400, 1.0
+"""Of the commits whose small edits are read: how many, with how many edits, in how many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,25 @@ def suspects(
         commits = history.commits(place.commit or history.head(), _COMMITS)
         evidence = Evidence(commits, history.changes, covered or {})
         return rank(read_issue(issue), index, evidence)
+
+
+def past_edits_beside(place: Place, paths: Sequence[str]) -> list[PastEdit]:
+    """The small edits that earlier commits made to files and to others in their folders.
+
+    Tests are left out; without a history there are none.
+    """
+    folders = sorted({str(PurePosixPath(path).parent) for path in paths})
+    suffixes = tuple(sorted({PurePosixPath(path).suffix for path in paths}))
+    everywhere = "." in folders
+    try:
+        with History.opened(place.repository) as history:
+            tip = place.commit or history.head()
+            given = [] if everywhere else folders
+            diffs = history.lately(tip, given, _EDITED, _EDITS_SECONDS)
+    except GitError:
+        return []
+    edits = past_edits(diffs, suffixes, _EDITS)
+    return [edit for edit in edits if not is_test_path(edit.path)]
 
 
 def told(packed: Pack, index: Index) -> dict[str, Any]:

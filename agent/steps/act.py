@@ -1,10 +1,12 @@
 """Carry out the calls of the last reply in the work box, and keep the tree they leave."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
+from agent import context
 from agent.condense.ladder import milestone
 from agent.condense.notes import read_notes
 from agent.conversation import fold
@@ -100,7 +102,9 @@ def bench_of(state: Repair, kit: Kit) -> tuple[Workspace, Bench]:
     workspace = kit.work_box(state.base, fold(kit.journal.entries).tree)
     request = kit.request(state.test_command)
     seconds = request.seconds_per_test or request.timeout
-    return workspace, Bench(workspace, request.command, request.timeout, seconds)
+    place = context.Place(kit.repository, kit.store, state.base, state.base_commit)
+    past = partial(context.past_edits_beside, place)
+    return workspace, Bench(workspace, request.command, request.timeout, seconds, past)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ Actions return data; the words a model reads about it are in ``prompts/observati
 template an action, and its description is in ``prompts/tools/``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from tools.code.past_edits import PastEdit
 from tools.workspace import Workspace
 
 
@@ -29,6 +30,8 @@ class Bench:
     """Seconds for a whole run of the test command."""
     seconds_per_test: float
     """Seconds for one test where the framework allows a bound; a model can only ask for less."""
+    past: Callable[[Sequence[str]], Sequence[PastEdit]] = lambda _: ()
+    """Small edits that earlier commits made to files and those beside them, newest first."""
 
 
 A = TypeVar("A", bound=Arguments)

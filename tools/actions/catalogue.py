@@ -6,6 +6,7 @@ from tools.actions.base import Action
 from tools.actions.compare_changes import COMPARE_CHANGES
 from tools.actions.condense import CONDENSE
 from tools.actions.edit import EDIT
+from tools.actions.past_changes import PAST_CHANGES
 from tools.actions.read import READ
 from tools.actions.run_tests import RUN_TESTS
 from tools.actions.search import SEARCH
@@ -18,6 +19,6 @@ ACTIONS: dict[str, Action[Any]] = {
 }
 
 UNOFFERED: dict[str, Action[Any]] = {
-    action.name: action for action in (TRY_CHANGES, COMPARE_CHANGES)
+    action.name: action for action in (PAST_CHANGES, TRY_CHANGES, COMPARE_CHANGES)
 }
 """Actions that no language model is told of: programs that speak as a model does know them."""

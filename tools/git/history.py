@@ -128,6 +128,23 @@ class History(Objects):
         records = (part.partition(b"\n") for part in result.stdout.data.split(border.encode())[1:])
         return {commit.decode(): diff.strip(b"\n") for commit, _, diff in records}
 
+    def lately(self, tip: str, folders: Sequence[str], limit: int, seconds: float) -> list[bytes]:
+        """The diffs, without context lines, of the last commits that changed something in folders.
+
+        Newest first, merges left out, and of each only what lies in the folders; no folders means
+        everywhere. As many as there are, up to ``limit``, and as can be read in these seconds.
+        """
+        border = token_hex()
+        result = self._git.run(
+            "log", "--no-merges", f"--max-count={limit}", "-p", "-U0", "--no-renames",
+            "--no-color", "--no-show-signature", "--no-ext-diff", "--no-textconv",
+            f"--format={border}%n", tip, "--", *folders,
+            more={"GIT_LITERAL_PATHSPECS": "1"}, timeout=seconds,
+        )  # fmt: skip
+        found = [part.strip(b"\n") for part in result.stdout.data.split(border.encode())[1:]]
+        # Where it was stopped, half a diff is left of the last one.
+        return found[:-1] if result.exit_code or result.timed_out else found
+
 
 def _commit(header: bytes, names: bytes) -> Commit:
     identifier, time, parents, message = header.split(b"\0", 3)

@@ -1,8 +1,9 @@
 """All changes that the templates propose, best first, each once.
 
 The order multiplies how suspicious the statement is, how usual the template, how near the change
-(Prophet and CapGen rank by such products); the further down a change is among its template's for
-one statement, the less it counts, so that no large pool starves the others.
+(Prophet and CapGen rank by such products), and how often the repository's own commits made such a
+one; the further down a change is among its template's for one statement, the less it counts, so
+that no large pool starves the others.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any
 
 from agent.model.embedded.language import Place, Text
 from agent.model.embedded.languages import known_language
+from agent.model.embedded.past import Past
 from agent.model.embedded.spans import Edit, apply
 from agent.model.embedded.templates.base import Template
 
@@ -20,6 +22,7 @@ _LOCALITY = 0.6
 """How steeply suspicion falls: the power that the Ochiai score is raised to."""
 _CROWD = 0.35
 """How much each further change of one template at one statement loses."""
+_NO_PAST = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,16 @@ def _thin(drafts: Sequence[_Draft]) -> list[_Draft]:
 def candidates(
     sites: Sequence[Place],
     symptoms: frozenset[str],
+    past: Past = _NO_PAST,
 ) -> Iterator[Candidate]:
     """Changes that compile and differ from the original and from each other, best first."""
+    languages = {site.source.path: known_language(site.source.path) for site in sites}
+    remembered = {language.name: language.remembered(past) for language in languages.values()}
     drafts = [
-        draft
+        replace(draft, priority=draft.priority * past.usual(site.source.text, draft.edits))
         for site in sites
-        for template in known_language(site.source.path).templates
+        for language in (languages[site.source.path],)
+        for template in (*language.templates, *remembered[language.name])
         for draft in _drafts(site, template, symptoms)
     ]
     drafts.sort(key=attrgetter("priority"), reverse=True)

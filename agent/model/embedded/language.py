@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from agent.model.embedded.observe import Broken, Suspect
+from agent.model.embedded.past import Past
 from agent.model.embedded.spans import Edit
 from agent.model.embedded.templates.base import Template
 
@@ -91,6 +92,10 @@ class Language(Protocol):
 
     def parts(self, source: Any) -> Parts:
         """A source of this language by its parts."""
+        ...
+
+    def remembered(self, past: Past) -> Sequence[Template[Any]]:
+        """Templates that make earlier commits' edits at other places."""
         ...
 
     def symptoms(self, message: str) -> set[str]:

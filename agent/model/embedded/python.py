@@ -5,9 +5,15 @@ from collections.abc import Mapping, Sequence
 from agent.model.embedded.localise import files_of, sites
 from agent.model.embedded.normal import Parts
 from agent.model.embedded.observe import Broken, Suspect, symptoms
+from agent.model.embedded.past import Past
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source
+from agent.model.embedded.templates.base import Template
+from agent.model.embedded.templates.remembered import Remembered
 from agent.model.embedded.templates.table import TEMPLATES
+
+_REMEMBERED = 0.5
+"""How usual it is, beside the templates, that an earlier edit is made once more."""
 
 
 class _Python:
@@ -42,6 +48,10 @@ class _Python:
     def parts(self, source: Source) -> Parts:
         """By functions."""
         return Parts(source)
+
+    def remembered(self, past: Past) -> Sequence[Template[Site]]:
+        """Expressions that became others, and lines that were added."""
+        return (Template(Remembered(past.edits).once_more, _REMEMBERED),) if past.edits else ()
 
     def symptoms(self, message: str) -> set[str]:
         """By the names of exceptions and what assertions compared."""

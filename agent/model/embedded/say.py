@@ -23,6 +23,7 @@ TESTS = (
     "The run does not say which lines the failing tests ran, and no failure names a place in the "
     "code. I read the tests, to see what they import."
 )
+REMEMBERING = "I look at the small changes that earlier commits made to these files and near them."
 RESTORING = "I put the files back as they were."
 RECOVERING = "A file is not as I left it. I read what is there."
 

@@ -13,6 +13,7 @@ from agent.model.embedded.languages import symptoms_of
 from agent.model.embedded.look import Findings, look, read
 from agent.model.embedded.observe import edited, test_run
 from agent.model.embedded.pairs import pairs
+from agent.model.embedded.past import Past, past_edits
 from agent.model.embedded.spans import step
 from agent.model.embedded.trying import Trier
 from agent.model.embedded.turns import Bounds, Talk, Turn
@@ -39,9 +40,10 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     if not found.sites:
         yield from _give_up(say.NO_PLACE)
         return
+    past = yield from _remember(list(found.texts))
     trier = Trier(Desk(dict(found.texts), dict(found.texts)), found, bounds)
     progress.trier = trier
-    pool = chain(_pool(found), _slow(trier), _pairs(trier))
+    pool = chain(_pool(found, past), _slow(trier), _pairs(trier))
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
         passing.sort(key=lambda c: -_appeal(c, found))
@@ -55,6 +57,12 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     yield from _give_up(say.exhausted(trier.tried, found.sites))
 
 
+def _remember(paths: Sequence[str]) -> Generator[Turn, list[str], Past]:
+    """Ask for the small edits that earlier commits made to files and those beside them."""
+    answers = yield Turn(say.REMEMBERING, (("past_changes", {"paths": paths}),))
+    return Past(past_edits(answers[0]))
+
+
 def _appeal(candidate: Candidate, found: Findings) -> float:
     """How much a change that passes is liked: usual ones in suspicious places, and small ones."""
     change = step(found.texts[candidate.path], candidate.text)
@@ -62,8 +70,9 @@ def _appeal(candidate: Candidate, found: Findings) -> float:
     return candidate.priority / (1 + _BULK * written)
 
 
-def _pool(found: Findings) -> Iterator[Candidate]:
-    return candidates(found.sites, symptoms_of(test.message for test in found.targets))
+def _pool(found: Findings, past: Past) -> Iterator[Candidate]:
+    symptoms = symptoms_of(test.message for test in found.targets)
+    return candidates(found.sites, symptoms, past)
 
 
 def _slow(trier: Trier) -> Iterator[Candidate]:

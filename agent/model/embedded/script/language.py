@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from agent.model.embedded.observe import Broken, Suspect
+from agent.model.embedded.past import Past
 from agent.model.embedded.script.localise import files_of, is_repairable, sites
 from agent.model.embedded.script.normal import Parts
 from agent.model.embedded.script.observe import SUFFIXES, imported, symptoms
@@ -44,6 +45,10 @@ class _Script:
     def parts(self, source: Source) -> Parts:
         """By statements."""
         return Parts(source)
+
+    def remembered(self, past: Past) -> tuple[()]:  # noqa: ARG002
+        """None; which of the changes are usual in the repository is told by their shape."""
+        return ()
 
     def symptoms(self, message: str) -> set[str]:
         """By the words of V8 and of assertion libraries."""

@@ -112,6 +112,10 @@ class SmallHarness:
         """Refused, as by a harness whose tests cannot be run like that."""
         return render("observations/try_changes", found=Trials("no copies here"), lines=[])
 
+    def past_changes(self, paths: Sequence[str]) -> str:
+        """None, as in a repository of one commit."""
+        return render("observations/past_changes", edits=())
+
     def compare_changes(self, **arguments: Any) -> str:
         """Not done, as by a harness whose tests cannot be run like that."""
         return render("observations/compare_changes", found=Compared())
