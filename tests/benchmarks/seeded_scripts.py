@@ -1,30 +1,21 @@
 """How many bugs seeded into well-tested JavaScript packages does the embedded model repair?
 
     git clone https://github.com/d3/d3-array && npm --prefix d3-array install
-    python tests/benchmarks/seeded_scripts.py d3-array ... [--bugs 30] [--seed 1] [--json]
+    python tests/benchmarks/seeded_scripts.py d3-array ... --bugs 30 [--seed 1] [--out FILE]
 
 A folder holds a package with its tests and all that these need. A bug is one change at a random
 place outside the tests, made by none of the embedded model's templates but by a list of its own:
 the mutators of Stryker (https://stryker-mutator.io/docs/mutation-testing-elements/supported-mutators)
 and, for names, numbers, arguments and missing statements, the kinds of ManySStuBs4J (Karampatsis
-and Sutton 2020). Bugs that fail no test, or more than a dozen, are drawn anew. A repair that is
-proven and leaves the code as it was before, but for how it is written, is told apart from one that
-is proven and different: that is an upper bound of those that overfit.
+and Sutton 2020). How bugs are chosen and repairs are judged is told in ``seeding.py``.
 """
 
-import argparse
-import json
-import statistics
 import subprocess
-import sys
-import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from seeded import DRAWS, MOST_BROKEN, commit, git, repair, tested, unpacked
+from seeding import Package, Seed, main
 
 from agent.model.embedded.script.localise import is_repairable
 from agent.model.embedded.script.names import Names
@@ -32,8 +23,6 @@ from agent.model.embedded.script.normal import Parts, normal_form
 from agent.model.embedded.script.source import Source, function_of, is_unit
 from agent.model.embedded.script.syntax import SIMPLE, Node
 from agent.model.embedded.spans import Edit, apply
-from sandbox.base import Provider
-from sandbox.choose import strongest
 from tools.checks.frameworks import find_command
 
 Mutator = Callable[[Node, Names, Random], list[Edit]]
@@ -158,8 +147,8 @@ def sources(repository: Path) -> list[Source]:
     return found
 
 
-def seeds(files: list[Source], draw: Random) -> Iterator[tuple[str, Source, str]]:
-    """Random changes: the mutator's name, the file, the file's text with the bug."""
+def seeds(files: list[Source], draw: Random) -> Iterator[Seed]:
+    """Random changes of random mutators."""
     names = {source.path: Names(source) for source in files}
     nodes = [(source, node) for source in files for node in source.tree.walk()]
     while True:
@@ -167,7 +156,7 @@ def seeds(files: list[Source], draw: Random) -> Iterator[tuple[str, Source, str]
         source, node = draw.choice(nodes)
         edits = mutator(node, names[source.path], draw)
         if edits and Parts(source).key(edits) is not None:
-            yield mutator.__name__, source, apply(source.text, edits)
+            yield mutator.__name__, source.path, source.text, apply(source.text, edits)
 
 
 def command_of(repository: Path) -> str:
@@ -180,89 +169,11 @@ def command_of(repository: Path) -> str:
     return found
 
 
-def restored(repository: Path, files: list[Source], patch: str) -> bool:
-    """Whether a patch leaves all code as it was before the bug, but for how it is written."""
-    subprocess.run(["git", "apply", "-"], cwd=repository, input=patch, text=True, check=True)
-    return all(
-        normal_form(one.path, (repository / one.path).read_text(encoding="utf-8"))
-        == normal_form(one.path, one.text)
-        for one in files
-    )
-
-
-def bugs(repository: Path, count: int, provider: Provider, given: Any) -> Iterator[dict[str, Any]]:
-    """Seed bugs one after the other, and have each repaired."""
-    draw = Random(f"{given.seed} {repository.name}")
-    files, command = sources(repository), command_of(repository)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        base = tested(repository, provider, folder, command)
-        before = {case.name for case in base.broken}
-        made = 0
-        for drawn, (mutator, source, text) in enumerate(seeds(files, draw)):
-            if made == count or drawn == DRAWS * count or not base.passed:
-                return
-            path = repository / source.path
-            path.write_text(text, encoding="utf-8")
-            commit(repository, "a bug")
-            report = tested(repository, provider, folder, command)
-            broken = [case.name for case in report.broken if case.name not in before]
-            if 0 < len(broken) <= MOST_BROKEN and len(report.cases) == len(base.cases):
-                made += 1
-                runs = folder / f"runs-{made}"
-                code, seconds = repair(repository, broken, runs, given, command)
-                patch = "".join(file.read_text() for file in runs.glob("*/patch.diff"))
-                yield {
-                    "package": repository.name, "path": source.path, "mutator": mutator,
-                    "broken": len(broken), "proven": code == 0, "exit_code": code,
-                    "same": code == 0 and restored(repository, files, patch),
-                    "seconds": round(seconds, 1), "patch": patch if code == 0 else "",
-                    "bug": changed(source.text, text),
-                }  # fmt: skip
-            git(repository, "checkout", "--quiet", "--", ".")
-            path.write_text(source.text, encoding="utf-8")
-            commit(repository, "as released")
-
-
-def changed(before: str, after: str) -> str:
-    """The lines that a bug changed, in a word."""
-    old, new = before.split("\n"), after.split("\n")
-    place = next(number for number, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
-    return f"{place + 1}: {old[place].strip()} -> {new[place].strip()}"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("packages", type=Path, nargs="+", metavar="DIR")
-    parser.add_argument("--bugs", type=int, default=30, help="in all packages together (30)")
-    parser.add_argument("--seed", type=int, default=1, help="of the random choices (1)")
-    parser.add_argument("--minutes", type=float, default=2.0, help="budget of a bug (2)")
-    parser.add_argument("--sandbox", default="auto", help="as for patchwright fix")
-    parser.add_argument("--json", action="store_true", help="one JSON object a bug, with its patch")
-    given = parser.parse_args()
-    provider = strongest(
-        given.sandbox, image="patchwright-sandbox:latest", toolchains=[Path(sys.prefix)]
-    ).provider
-    done: list[dict[str, Any]] = []
-    share = -(-given.bugs // len(given.packages))
-    with tempfile.TemporaryDirectory() as folder:
-        for package in given.packages:
-            repository = unpacked(package.resolve(), Path(folder))
-            for bug in bugs(repository, min(share, given.bugs - len(done)), provider, given):
-                done.append(bug)
-                shown = {name: value for name, value in bug.items() if name != "patch"}
-                print(json.dumps(bug if given.json else shown), flush=True)
-    proven = [bug for bug in done if bug["proven"]]
-    if done and not given.json:
-        same = sum(bug["same"] for bug in proven)
-        seconds = statistics.median(bug["seconds"] for bug in done)
-        print(
-            f"\n{len(proven)} of {len(done)} proven, {same} as before the bug,"
-            f" {len(proven) - same} otherwise; median {seconds:.1f} s"
-        )
-        missed = Counter(bug["mutator"] for bug in done if not bug["proven"])
-        print("not repaired, by what made the bug:", dict(missed.most_common()))
+def opened(repository: Path) -> Package:
+    """A package and the command that patchwright would run its tests with."""
+    files = sources(repository)
+    return Package(repository, command_of(repository), lambda draw: seeds(files, draw), normal_form)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, opened)
