@@ -37,8 +37,8 @@ def test_run_tests_is_read_line_by_line() -> None:
         "FAILED test_a (0.50 s)",
         "    assert 1 == 2",
         "    second",
-        "Lines that failing tests ran, most suspicious first (Ochiai score, place, failing and"
-        " passing tests that ran it):",
+        "Lines that failing tests ran, most suspicious first (Ochiai and D* score, place, failing"
+        " and passing tests that ran it):",
         "0.577 a.py:3 failing=1 passing=2",
     ]
 

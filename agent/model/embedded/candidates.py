@@ -19,7 +19,7 @@ from agent.model.embedded.spans import Edit, apply
 from agent.model.embedded.templates.base import Template
 
 _LOCALITY = 0.6
-"""How steeply suspicion falls: the power that the Ochiai score is raised to."""
+"""How steeply suspicion falls: the power that a statement's score is raised to."""
 _CROWD = 0.35
 """How much each further change of one template at one statement loses."""
 _NO_PAST = Past()

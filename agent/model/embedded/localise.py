@@ -1,6 +1,6 @@
 """Which statements to change first, from coverage, tracebacks and the words of the task.
 
-The base is the Ochiai score (Abreu et al. 2007) of a statement's lines. Where all lines score
+The base is the score of a statement's lines (tools/checks/suspicious.py). Where all lines score
 alike, as with a single failing test, tracebacks and the kind of statement decide.
 """
 

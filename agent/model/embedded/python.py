@@ -42,7 +42,7 @@ class _Python:
         broken: Sequence[Broken],
         words: frozenset[str],
     ) -> list[Site]:
-        """Statements by Ochiai's score, tracebacks and kind."""
+        """Statements by their lines' scores, tracebacks and kind."""
         return sites(sources, suspects, broken, words)
 
     def parts(self, source: Source) -> Parts:

@@ -39,7 +39,7 @@ class _Script:
         broken: Sequence[Broken],
         words: frozenset[str],
     ) -> list[Site]:
-        """Statements by Ochiai's score, stack traces, titles and kind."""
+        """Statements by their lines' scores, stack traces, titles and kind."""
         return sites(sources, suspects, broken, words)
 
     def parts(self, source: Source) -> Parts:

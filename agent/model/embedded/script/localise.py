@@ -1,7 +1,7 @@
 """Which statements to change first, from coverage, stack traces and the words of the task.
 
-As in Python's :mod:`agent.model.embedded.localise` the base is the Ochiai score of a statement's
-lines (Abreu et al. 2007); what failing tests ran, stack traces and the kind of statement decide
+As in Python's :mod:`agent.model.embedded.localise` the base is the score of a statement's lines
+(tools/checks/suspicious.py); what failing tests ran, stack traces and the kind of statement decide
 where lines score alike. Where no run has shown lines, all functions count, those that the task or
 the failing tests' titles name first.
 """
