@@ -25,6 +25,9 @@ from tools.checks.run import Box, asked_for, carry_out
 
 SPARE = 30.0
 """Seconds beyond those for the changes, until the whole call is killed."""
+_WAITING = 4.0
+"""So many times its own seconds a change can take where it has to wait for a processor; as the
+helper files' ``MOST``."""
 
 _SERVERS = ("python/patchwright_report/trials.py", "node/trials.cjs")
 """Helper files that can run a framework's tests on several changes."""
@@ -68,7 +71,8 @@ def try_changes(
         request: The command and the tests; coverage is not had here.
         changes: Of files that the tests import.
         seconds: For all of it; changes that are not begun by then are left out.
-        each: Seconds for one change; after that it is ended, with all that it has started.
+        each: Seconds for one change, without those in which it waits for a processor; after that
+            it is ended, with all that it has started.
 
     Raises:
         SandboxError: The box failed; nothing is known of the changes.
@@ -89,7 +93,7 @@ def try_changes(
         files={**invocation.files, "trials.json": json.dumps(asked)},
         setup=[*invocation.setup, *_copies(paths, folder)],
     )
-    completed, outputs = carry_out(box, folder, invocation, seconds + each + SPARE)
+    completed, outputs = carry_out(box, folder, invocation, seconds + _WAITING * each + SPARE)
     if not any(event == ["served"] for event in _events(outputs)):
         box.shell("\n".join(_copies(paths, folder, back=True)), timeout=SPARE)
     found = _read(outputs, request, framework.name, len(changes))

@@ -1,7 +1,8 @@
 """A limit on one test: setup, call and teardown together.
 
 An interval timer's signal raises a failure inside the test. It works wherever Python code runs in
-the main thread; a call that is stuck in C is left to the whole command's deadline.
+the main thread; a call that is stuck in C is left to the whole command's deadline. Time in which
+other processes had the processor does not count (:mod:`.waiting`).
 """
 
 import os
@@ -12,6 +13,8 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from .waiting import left, waited
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,6 +24,7 @@ AGAIN = 0.1
 """Seconds between the later ones."""
 ROUNDS = 12
 """A test that has swallowed so many failures is beyond help."""
+LEAST = 0.001
 BUSY = 0.01
 PATIENCE = 100
 """So often a signal that finds the runner's own code at work is put off."""
@@ -37,6 +41,7 @@ class Deadline:
 
     # Held by the class: tools that freeze time look for the clock among a module's names.
     _now = staticmethod(time.monotonic)
+    _waited = staticmethod(waited)
 
     def __init__(
         self, seconds: "float | None", failure: "type[BaseException]", give_up: "Callable[[], None]"
@@ -44,7 +49,7 @@ class Deadline:
         self._failure = failure
         self._give_up = give_up
         self._seconds = seconds if hasattr(signal, "setitimer") else None
-        self._end = 0.0
+        self._started = self._waited_before = 0.0
         self._armed = False
         self._rounds = self._put_off = 0
         self._handler: object = None
@@ -60,24 +65,28 @@ class Deadline:
         """A test starts; it has all its time."""
         self.expired = False
         if self._seconds is not None:
-            self._end = self._now() + self._seconds
+            self._started, self._waited_before = self._now(), self._waited()
 
     def arm(self) -> None:
         """A phase of the test starts."""
         if self._seconds is None or threading.current_thread() is not threading.main_thread():
             return
         # After the end of a call that was cut off, the teardown has time of its own.
-        left = self._seconds if self.expired else self._end - self._now()
+        seconds = self._seconds if self.expired else self._left()
         self._rounds = self._put_off = 0
         self._handler = signal.signal(signal.SIGALRM, self._ring)
         self._armed = True
-        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, LEAST), AGAIN)
 
     def restart(self) -> None:
         """In a copy of the process, which has no timer yet: a test that runs has all its time."""
         self.begin()
         if self._armed and self._seconds is not None:
             signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
+
+    def _left(self) -> float:
+        waiting = self._waited() - self._waited_before
+        return left(self._seconds or 0.0, self._now() - self._started, waiting)
 
     def disarm(self) -> None:
         """The phase has ended; outside the phases the runner itself is at work."""
@@ -91,6 +100,10 @@ class Deadline:
     def _ring(self, _number: int, frame: "FrameType | None") -> None:
         __tracebackhide__ = True
         if not self._armed:
+            return
+        seconds = 0.0 if self.expired else self._left()
+        if seconds > LEAST:
+            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
             return
         if _is_harness(frame) and self._put_off < PATIENCE:
             self._put_off += 1

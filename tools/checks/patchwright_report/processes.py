@@ -8,6 +8,8 @@ import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from .waiting import left, waited
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -63,17 +65,22 @@ def _parent(process: str) -> int:
 
 
 def wait(process: int, seconds: float) -> "int | None":
-    """The status that a child has ended with, or None when it has not in this time."""
+    """The status that a child has ended with, or None when it has not in this time.
+
+    Time that it has waited for a processor is not counted (:mod:`.waiting`).
+    """
     now, nap = CLOCK
-    end = now() + seconds
+    started = now()
     pause = FIRST_NAP
     _sleep_until_it_ends(process, seconds)
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
             return status
-        if now() >= end:
+        rest = left(seconds, now() - started, waited(process))
+        if rest <= 0:
             return None
+        _sleep_until_it_ends(process, rest)
         nap(pause)
         pause = min(LONGEST_NAP, pause * 1.2)
 

@@ -38,6 +38,7 @@ from .living import Living
 from .processes import CLOCK, adopt_orphans, children, end_group, end_left_over, fork, wait
 from .record import Record
 from .settings import FOLDER, Settings
+from .waiting import MOST
 
 if TYPE_CHECKING:
     from .changed_file import ChangedFile
@@ -141,7 +142,7 @@ class Server:
 
     def _outlive(self, server: int, kept: "set[int]") -> int:
         """Wait for a server, end what it leaves, put the files back; the status it ended with."""
-        status = wait(server, self._end - self._now() + self._each + SPARE)
+        status = wait(server, self._end - self._now() + MOST * self._each + SPARE)
         if status is None:
             status = end_group(server)
         end_left_over(server, kept)

@@ -20,11 +20,30 @@ const QUERY = 'patchwright-trial'
 const COLD = 3 // as trials.cjs knows it: nothing was tried, each change needs a run of its own
 const SPARE = 500
 
-// Ends this process when the time that stands in the shared memory is over.
+const MOST = 4 // so many times its limit, however long the process waits for a processor
+
+// The milliseconds that this process's main thread has waited for a processor: that time does not
+// count, as patchwright_report/waiting.py has it.
+function waited() {
+  try {
+    return Number(require('fs').readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6 || 0
+  } catch (error) {
+    return 0
+  }
+}
+
+// Ends this process when the limit that stands in the shared memory is over: when it began, how long
+// the process had waited by then, how many milliseconds it has.
 const WATCH = `
   const { workerData } = require('worker_threads')
-  const deadline = new Float64Array(workerData)
-  setInterval(() => { if (Date.now() > deadline[0]) process.kill(process.pid, 'SIGKILL') }, 20)
+  const shared = new Float64Array(workerData)
+  const waited = ${waited}
+  setInterval(() => {
+    const [began, before, limit] = shared
+    const passed = Date.now() - began
+    if (passed <= limit) return
+    if (passed > ${MOST} * limit || passed - (waited() - before) > limit) process.kill(process.pid, 'SIGKILL')
+  }, 20)
 `
 
 // Loads what is imported by a file of a trial as a module of that trial, too.
@@ -45,7 +64,7 @@ class Warm {
     Object.assign(this, { changes, each, next, limit })
     this.mocha = mocha
     this.files = [...new Set(this.changes.map(change => real(path.join(root, change[0]))))]
-    this.shared = new Float64Array(new SharedArrayBuffer(8))
+    this.shared = new Float64Array(new SharedArrayBuffer(24))
     this.allow(this.each * 1000)
   }
 
@@ -119,7 +138,7 @@ class Warm {
   }
 
   allow(milliseconds) {
-    this.shared[0] = Date.now() + milliseconds
+    this.shared.set([Date.now(), waited(), milliseconds])
   }
 }
 

@@ -15,6 +15,7 @@ const { TRIAL, WARM, OWNER, settings, root, real, reportOf } = require('./report
 
 const LOG = path.join(path.dirname(settings.report), 'trials.jsonl')
 const COLD = 3
+const WAITING = 5 // times what one change has, until a process that tries many is ended
 const MOCHA = /\/mocha\/(bin|lib\/cli)\//
 const UNSEEN = 'the runner does not run the changed files as they are written'
 
@@ -52,7 +53,7 @@ function runWarm(job, argv, environment) {
   let next = 0
   while (next <= job.changes.length && Date.now() < job.limit) {
     const given = { ...environment, [WARM]: `${next} ${job.limit}` }
-    const ended = start(`warm-${next}`, argv, given, (job.limit - Date.now()) / 1000 + 2 * job.each, 'ignore')
+    const ended = start(`warm-${next}`, argv, given, (job.limit - Date.now()) / 1000 + WAITING * job.each, 'ignore')
     for (const [name, text] of texts) fs.writeFileSync(path.join(root, name), text)
     const events = read(LOG).split('\n').filter(Boolean).map(line => JSON.parse(line))
     const begun = events.filter(event => event[0] === 'begin').map(event => event[1])
