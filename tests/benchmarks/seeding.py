@@ -140,10 +140,10 @@ class Bench:
         _, path, before, text = seed
         runs = self._folder / "runs"
         shutil.rmtree(runs, ignore_errors=True)
-        code, seconds = self._repair(broken, runs)
+        code, seconds, reason = self._repair(broken, runs)
         patch = "".join(file.read_text() for file in runs.glob("*/patch.diff"))
         told: dict[str, Any] = {
-            "broken": len(broken), "proven": code == 0, "exit_code": code,
+            "broken": len(broken), "proven": code == 0, "exit_code": code, "reason": reason,
             "seconds": round(seconds, 1), "same": False, "inputs": 0, "differs": "",
             "patch": patch if code == 0 else "",
         }  # fmt: skip
@@ -156,7 +156,8 @@ class Bench:
                 told |= self._differs(path, text, before, repaired, broken)
         return told
 
-    def _repair(self, broken: list[str], runs: Path) -> tuple[int, float]:
+    def _repair(self, broken: list[str], runs: Path) -> tuple[int, float, str]:
+        """The exit code, the seconds it took and why it ended."""
         given = self._given
         command = [
             str(Path(sys.executable).with_name("patchwright")), "fix",
@@ -168,7 +169,10 @@ class Bench:
         ]  # fmt: skip
         started = time.monotonic()
         done = subprocess.run(command, check=False, capture_output=True, text=True)
-        return done.returncode, time.monotonic() - started
+        seconds = time.monotonic() - started
+        events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+        reasons = [event["reason"] for event in events if event["kind"] == "ended"]
+        return done.returncode, seconds, reasons[-1] if reasons else done.stderr[-300:]
 
     def _differs(
         self, path: str, text: str, before: str, repaired: str, broken: list[str]
