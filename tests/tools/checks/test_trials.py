@@ -184,6 +184,37 @@ def test_the_time_of_a_test_runs_where_it_is_gone_on_with(make_box: MakeBox) -> 
     assert "longer than 0.5 s" in report.broken[0].message
 
 
+ENDS = """\
+import os, pytest
+
+def note(what):
+    with open("ends.txt", "a") as file:
+        file.write(f"{what} {os.getpid()}\\n")
+
+@pytest.fixture(scope="session", autouse=True)
+def whole():
+    yield
+    note("fixture")
+
+def pytest_sessionfinish():
+    note("finish")
+
+def pytest_terminal_summary():
+    note("summary")
+"""
+
+
+def test_a_copy_ends_when_its_session_has_and_shows_no_summary(make_box: MakeBox) -> None:
+    """What plugins import for the summary would be paid for by each change."""
+    box = make_box(FILES | {"conftest.py": ENDS})
+    found = tried(box, "price - discount", "0")
+    assert [passed(report) for report in found.reports] == [True, False]
+    assert [report.exit_code for report in found.reports if report] == [0, 1]
+    notes = [line.split() for line in (box.root / "ends.txt").read_text().splitlines()]
+    assert [what for what, _ in notes] == ["fixture", "finish"] * 3
+    assert len({process for _, process in notes}) == 3
+
+
 def test_unittest_is_tried_too(make_box: MakeBox) -> None:
     tests = (
         "import unittest\nfrom shop import total\n\n\nclass Shop(unittest.TestCase):\n"

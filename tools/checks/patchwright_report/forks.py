@@ -6,7 +6,8 @@ what it has to do in a copy.
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 from . import OWNER
 
@@ -18,6 +19,8 @@ COPIED: "list[Callable[[str], None]]" = []
 """Called in a copy, in the order they came, with the path of the copy's own report."""
 COLLECTED: "list[Callable[[], None]]" = []
 """Called when all tests are collected and none has run; may go on in a copy."""
+LEAVING: "list[Callable[[], None]]" = []
+"""Called in a copy before it ends by itself."""
 _COLLECTING: "list[bool]" = []
 
 
@@ -35,6 +38,23 @@ def become_copy(old: str, new: str) -> None:
 def is_copy() -> bool:
     """Whether this process is a copy."""
     return bool(_REPORTS)
+
+
+def leave(code: int) -> None:
+    """End a copy: to take down what it shares with others would cost it a copy of that."""
+    for tell in LEAVING:
+        tell()
+    for stream in (sys.stdout, sys.stderr):
+        flush(stream)
+    os._exit(code)
+
+
+def flush(stream: "Any") -> None:
+    """Write out what a stream holds, where it is one that can."""
+    try:
+        stream.flush()
+    except (OSError, ValueError, AttributeError):
+        return
 
 
 def own_report(path: str) -> str:

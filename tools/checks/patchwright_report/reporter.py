@@ -1,11 +1,12 @@
 """pytest's hooks: what pytest runs goes into the session."""
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .case import Running
-from .forks import COPIED, collecting, is_copy
+from .forks import COPIED, collecting, is_copy, leave
 from .names import Names, Selection
 from .outcome import add, crash_text
 from .session import Session
@@ -53,15 +54,25 @@ class Reporter:
     def _be_brief(self, _report: str = "") -> None:
         """In one of many copies: of a failure no more than the error, and no notes for later runs.
 
-        To show the source of a failure costs more than most tests.
+        To show the source of a failure costs more than most tests, and so does it to wake whoever
+        reads what is shown.
         """
         self._config.option.tbstyle = "no"
         self._config.option.verbose = QUIET
+        self._be_silent()
         if not any(getattr(self._config.option, name, None) for name in USES_NOTES):
             for name in KEEPS_NOTES:
                 plugin = self._config.pluginmanager.get_plugin(name)
                 if plugin is not None:
                     self._config.pluginmanager.unregister(plugin)
+
+    def _be_silent(self) -> None:
+        """Let nobody be told on the terminal how far it is."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        writer = getattr(terminal, "_tw", None)
+        if hasattr(writer, "_file"):
+            nowhere = open(os.devnull, "w")  # noqa: SIM115 - as long as the copy lives
+            setattr(writer, "_file", nowhere)  # noqa: B010 - of pytest's own
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: "list[pytest.Item]") -> None:
@@ -134,10 +145,17 @@ class Reporter:
         yield
         self._session.deadline.disarm()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Write down what is left."""
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> "Wrapped":
+        """Write down what is left; a copy ends here.
+
+        What would follow is the summary that nobody reads: plugins import for it what costs more
+        than the tests.
+        """
         self._session.end(int(exitstatus))
+        yield
+        if is_copy():
+            leave(int(exitstatus))
 
 
 def _error(excinfo: "pytest.ExceptionInfo[BaseException]", *_style: object) -> str:

@@ -32,7 +32,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .forks import COLLECTED, become_copy, is_collecting
+from .forks import COLLECTED, LEAVING, become_copy, flush, is_collecting, leave
 from .lines import OUTSIDE
 from .living import Living
 from .processes import CLOCK, adopt_orphans, children, end_group, end_left_over, fork, wait
@@ -87,7 +87,7 @@ class Server:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         for stream in (sys.stdout, sys.stderr):
-            _flush(stream)
+            flush(stream)
         adopt_orphans()
         kept = children()
         self._before = set(sys.modules)
@@ -201,7 +201,7 @@ class Server:
             become_copy(self._reported, report)
             self._copy = True
             if number == 0:
-                atexit.register(self._learn)
+                LEAVING.append(self._learn)
             return True
         status = wait(copy, self._each)
         cut = status is None
@@ -224,11 +224,9 @@ class Server:
             json.dump(names[:MOST_MODULES], file)
 
     def _leave(self) -> None:
-        """End a copy whose program has ended: to take down what it shares would cost it a copy."""
+        """End a copy whose program has ended."""
         if self._copy:
-            for stream in (sys.stdout, sys.stderr):
-                _flush(stream)
-            os._exit(0)
+            leave(0)
 
     def _learned(self) -> "list[str]":
         try:
@@ -275,13 +273,6 @@ def _settle() -> None:
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()
-
-
-def _flush(stream: "Any") -> None:
-    try:
-        stream.flush()
-    except (OSError, ValueError, AttributeError):
-        return
 
 
 def _import(name: str) -> None:
