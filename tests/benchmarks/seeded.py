@@ -23,6 +23,9 @@ from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source, apply
 from agent.model.embedded.templates.table import TEMPLATES
 
+COMMAND = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python3 -m pytest"
+"""Without the plug-ins of the environment that this runs in: they are none of the packages'."""
+
 
 def sources(repository: Path) -> list[Source]:
     """The modules of a package that are neither tests nor there to build it."""
@@ -62,7 +65,7 @@ def opened(repository: Path) -> Package:
     files = sources(repository)
     return Package(
         repository,
-        "python3 -m pytest",
+        COMMAND,
         lambda draw: seeds(files, draw),
         lambda _path, text: normal_form(text),
     )

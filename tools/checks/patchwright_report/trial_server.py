@@ -41,6 +41,8 @@ from .settings import FOLDER, Settings
 from .waiting import MOST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .changed_file import ChangedFile
 
 SERVED, TOO_EARLY = 0, 3
@@ -123,22 +125,32 @@ class Server:
         adopt_orphans()
         _settle()
         kept = children()
-        for number in self._left():
-            if self._now() >= self._end:
-                break
-            path, old, new = self._changes[number - 1]
-            file = self._files[path]
-            data = file.changed(old, new)
+        for number, file, data in self._due():
             exchange = living.exchange(file, data) if data is not None else None
             if data is None or exchange is None:
                 continue
-            file.write(data)
-            if self._run(number, kept):
+            if self._tried(number, file, data, kept):
                 for function, code in exchange:
                     function.__code__ = code
                 return
-            file.restore()
         os._exit(SERVED)
+
+    def _due(self) -> "Iterator[tuple[int, ChangedFile, bytes | None]]":
+        """What is left while there is time: the number, the file, what it becomes if it fits."""
+        for number in self._left():
+            if self._now() >= self._end:
+                return
+            path, old, new = self._changes[number - 1]
+            file = self._files[path]
+            yield number, file, file.changed(old, new)
+
+    def _tried(self, number: int, file: "ChangedFile", data: bytes, kept: "set[int]") -> bool:
+        """Let a copy go on with a changed file; whether this is the copy."""
+        file.write(data)
+        if self._run(number, kept):
+            return True
+        file.restore()
+        return False
 
     def _outlive(self, server: int, kept: "set[int]") -> int:
         """Wait for a server, end what it leaves, put the files back; the status it ended with."""
@@ -175,19 +187,11 @@ class Server:
             os._exit(TOO_EARLY)
         _settle()
         kept = children()
-        for number in self._left():
-            if self._now() >= self._end:
-                break
-            path, old, new = self._changes[number - 1]
-            file = self._files[path]
-            data = file.changed(old, new)
+        for number, file, data in self._due():
             if data is None:
                 self._note("begin", number)
-                continue
-            file.write(data)
-            if self._run(number, kept):
+            elif self._tried(number, file, data, kept):
                 return True
-            file.restore()
         os._exit(SERVED)
 
     def _run(self, number: int, kept: "set[int]") -> bool:

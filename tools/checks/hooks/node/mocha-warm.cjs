@@ -14,7 +14,7 @@ const path = require('path')
 const { Worker } = require('worker_threads')
 
 const { WARM, settings, root, real, reportOf } = require('./report.cjs')
-const { asked, note } = require('./trials.cjs')
+const { asked, exchange, note } = require('./trials.cjs')
 
 const QUERY = 'patchwright-trial'
 const COLD = 3 // as trials.cjs knows it: nothing was tried, each change needs a run of its own
@@ -88,19 +88,12 @@ class Warm {
   }
 
   async attempt(number) {
-    const [name, before, after] = this.changes[number - 1]
-    const file = path.join(root, name)
-    const text = fs.readFileSync(file, 'utf8')
-    const at = text.indexOf(before)
-    if (at < 0 || text.indexOf(before, at + 1) >= 0) {
-      note('begin', number)
-      return
-    }
-    fs.writeFileSync(file, text.slice(0, at) + after + text.slice(at + before.length))
+    const restore = exchange(number, this.changes[number - 1])
+    if (!restore) return
     try {
       await this.run(number)
     } finally {
-      fs.writeFileSync(file, text)
+      restore()
     }
   }
 

@@ -69,20 +69,28 @@ function runWarm(job, argv, environment) {
   return true
 }
 
-function attempt(number, [name, before, after], argv, environment, each) {
+function attempt(number, change, argv, environment, each) {
+  const restore = exchange(number, change)
+  if (!restore) return
+  try {
+    run(number, argv, environment, each)
+  } finally {
+    restore()
+  }
+}
+
+// Writes a change, and says how to undo it; one whose passage is not there just once is noted as
+// begun, and nothing is written.
+function exchange(number, [name, before, after]) {
   const file = path.join(root, name)
   const text = fs.readFileSync(file, 'utf8')
   const at = text.indexOf(before)
   if (at < 0 || text.indexOf(before, at + 1) >= 0) {
     note('begin', number)
-    return
+    return null
   }
   fs.writeFileSync(file, text.slice(0, at) + after + text.slice(at + before.length))
-  try {
-    run(number, argv, environment, each)
-  } finally {
-    fs.writeFileSync(file, text)
-  }
+  return () => fs.writeFileSync(file, text)
 }
 
 function run(number, argv, environment, each) {
@@ -145,7 +153,7 @@ function read(file) {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
 }
 
-module.exports = { serve, asked, note }
+module.exports = { serve, asked, exchange, note }
 
 if (require.main === module) {
   serve(process.argv.slice(2), { ...process.env, [OWNER]: String(process.pid) })
