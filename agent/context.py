@@ -23,7 +23,7 @@ from tools.sources import index_tree
 
 _COMMITS = 4_000
 """Earlier commits that are looked at."""
-_EDITED, _EDITS, _EDITS_SECONDS = 300, 400, 1.0
+_EDITED, _EDITS, _EDITS_SECONDS = 300, 400, 0.6
 """Of the commits whose small edits are read: how many, with how many edits, in how many seconds."""
 
 

@@ -5,7 +5,9 @@ P. Zoeteweij and A. J. C. van Gemund, "On the Accuracy of Spectrum-based Fault L
 TAICPART-MUTATION 2007, https://doi.org/10.1109/TAIC.PART.2007.13, and of D*, found better in
 W. E. Wong, V. Debroy, R. Gao and Y. Li, "The DStar Method for Effective Software Fault
 Localization", IEEE Transactions on Reliability 63(1), 2014. D* thinks less of lines that part of
-the failing tests did not run; with one failing test both give one order.
+the failing tests did not run; with one failing test both give one order. Of 39 wrong lines of
+QuixBugs one ranks better by both than by Ochiai's alone and none worse, of 12 of seeded bugs all
+rank the same (tests/benchmarks/suspicion.py).
 """
 
 from math import sqrt
