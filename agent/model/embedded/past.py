@@ -29,6 +29,8 @@ _WORDS = frozenset([*keyword.kwlist, *vars(builtins), *METHODS, "self", *_SCRIPT
 _NUMBERS = frozenset(("0", "1", "2"))
 _LONGEST = 24
 """Signs and words of a shape, before and after together; a longer one does not come again."""
+_SAY_NOTHING = ("v0 > v1", "N > N", "S > S")
+"""Names are renamed, versions raised and texts reworded far more often than mended."""
 _OFTEN = 3.0
 """The logarithm of how often is as often as counts."""
 
@@ -57,7 +59,8 @@ def shape(before: str, after: str) -> str:
     if not (out or put) or len(out) + len(put) > _LONGEST:
         return ""
     names: dict[str, str] = {}
-    return f"{_abstract(out, names)} > {_abstract(put, names)}"
+    found = f"{_abstract(out, names)} > {_abstract(put, names)}"
+    return "" if found in _SAY_NOTHING else found
 
 
 def _abstract(tokens: Sequence[str], names: dict[str, str]) -> str:

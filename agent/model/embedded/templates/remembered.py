@@ -23,7 +23,6 @@ _SAME, _LIKE, _SAME_USE, _LINE = 1.0, 0.4, 0.4, 0.5
 """How near a place is that has the very expression, that has one of its form, that uses it alike;
 and one that an added line could belong to."""
 _MOST = 200
-_ATOMS = (ast.Name, ast.Constant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class _Rule:
     use: str
     """The part that it played in its statement."""
     free: frozenset[str]
+    needed: frozenset[str]
+    """The names that have to be known where it is applied."""
 
 
 class Remembered:
@@ -45,7 +46,7 @@ class Remembered:
 
     def __init__(self, edits: Sequence[PastEdit]) -> None:
         self._rules: dict[str, _Rule] = {}
-        self._lines: dict[str, tuple[str, ...]] = {}
+        self._lines: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
         for edit in edits[:_MOST]:
             if not edit.before:
                 self._add_lines(edit.after)
@@ -63,7 +64,8 @@ class Remembered:
                 case [ast.Expr(value=ast.Constant())]:
                     return
                 case [statement] if isinstance(statement, wanted):
-                    self._lines.setdefault(ast.dump(statement), kept)
+                    found = (kept, frozenset(_names(statement)))
+                    self._lines.setdefault(ast.dump(statement), found)
 
     def _add_rule(self, edit: PastEdit) -> None:
         old, new = _whole(edit.before[0]), _whole(edit.after[0])
@@ -74,13 +76,15 @@ class Remembered:
         if pair is None or isinstance(pair[1], ast.Constant):
             return
         before, after = pair
+        free = frozenset(_names(before) & _names(after)) - _BUILTINS
         rule = _Rule(
             before,
             after,
             written,
             ast.unparse(before),
             use_of(source, before),
-            frozenset(_names(before) & _names(after)) - _BUILTINS,
+            free,
+            frozenset(_names(after)) - free,
         )
         self._rules.setdefault(f"{rule.text} {rule.use} {ast.unparse(after)}", rule)
 
@@ -88,14 +92,12 @@ class Remembered:
         """An earlier edit is made at this statement too."""
         known = _BUILTINS | set(site.scope.all_known()) | {"self"}
         for rule in self._rules.values():
-            if _names(rule.after) - rule.free <= known:
+            if rule.needed <= known:
                 yield from _by_rule(site, rule)
         local = {one.name for one in site.visible()}
-        for lines in self._lines.values():
-            tree = ast.parse("\n".join(lines))
-            names = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
-            hidden = set(site.scope.known) - local
-            if names <= known and names & local and not names & hidden - _callable(site):
+        hidden = set(site.scope.known) - local - _callable(site)
+        for lines, names in self._lines.values():
+            if names <= known and names & local and not names & hidden:
                 yield from _lines_beside(site, lines)
 
 
