@@ -1,12 +1,13 @@
 """Learn the weights in ``tools/code/weights.json``.
 
 Usage: learning.py --repositories DIR --out FILE [--commits N] [--seconds N] [--cache DIR]
-                   [--issues FILE.jsonl --issue-repositories DIR] [--check]
+                   [--issues FILE.jsonl --issue-repositories DIR] [--check] [--keep-files]
 
 Every folder of DIR is a git repository with a history; N of its commits, or as many as are read in
 so many seconds, give pairs of a message and what was changed. Messages hold no stack traces, so
 real issues with their patches are learned from as well. ``--check`` leaves a quarter of the
-repositories out in turn and scores the issues by what the others taught.
+repositories out in turn and scores the issues by what the others taught. ``--keep-files`` learns
+the model of definitions alone, by the models of files that there are.
 
 The weights maximise the likelihood of what was changed under a softmax over the files, or the
 definitions, of one tree (ListNet's top-one probability: Cao, Qin, Liu, Tsai and Li, 2007), by Adam
@@ -17,7 +18,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from tools.checks.suite_files import is_test_path
 from tools.code.cache import OutlineCache
 from tools.code.file_signals import close_look, own_signals, traits
 from tools.code.issue import read_issue
-from tools.code.ranking import Model, Signals, definition_rows, file_rows, logarithmic
+from tools.code.ranking import Model, Signals, definition_rows, file_rows, learned, logarithmic
 from tools.code.view import Evidence, View
 from tools.git import GitError, History
 from tools.sources import index_tree
@@ -73,8 +74,8 @@ def main() -> None:
             yield from _views(pairs, cache, arguments.seconds, issue=False)
         yield from _views(issues, cache, None, issue=True)
 
-    alone = [_sample(_own(view), view, pair, issue) for view, pair, issue in everything()]
-    first = _learn("files, by themselves", alone, check=arguments.check)
+    kept = learned() if arguments.keep_files else None
+    first = kept.alone if kept else _learn_alone(everything(), check=arguments.check)
     files, definitions = [], []
     for view, pair, issue in everything():
         close, signals = file_rows(view, first)
@@ -82,14 +83,20 @@ def main() -> None:
         sources = [path for path in first.ordered(signals, close) if not is_test_path(path)]
         rows = definition_rows(view, sources[:OPENED], dict.fromkeys(close, 1.0))
         definitions.append(_sample((list(rows["file"]), rows), view, pair, issue))
-    second = _learn("files, by their neighbours too", files, check=arguments.check)
+    told = "files, by their neighbours too"
+    second = kept.files if kept else _learn(told, files, check=arguments.check)
     for one, of_files in zip(definitions, files, strict=True):
         _set_files(one, of_files, second)
     third = _learn("definitions", definitions, check=arguments.check)
-    told = {"alone": first, "files": second, "definitions": third}
+    models = {"alone": first, "files": second, "definitions": third}
     arguments.out.write_text(
-        json.dumps({name: asdict(model) for name, model in told.items()}, indent=1) + "\n"
+        json.dumps({name: asdict(model) for name, model in models.items()}, indent=1) + "\n"
     )
+
+
+def _learn_alone(views: Iterable[tuple[View, Pair, bool]], *, check: bool) -> Model[Any]:
+    samples = [_sample(_own(view), view, pair, issue) for view, pair, issue in views]
+    return _learn("files, by themselves", samples, check=check)
 
 
 def _views(
@@ -223,6 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--issues", type=Path, action="append", help="may be given several times")
     parser.add_argument("--issue-repositories", type=Path)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--keep-files", action="store_true", help="learn of definitions only")
     return parser.parse_args()
 
 

@@ -1,12 +1,12 @@
 """The signals of definitions side by side, each from 0 to 1."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log
 
-from tools.code.outline import CALLABLE, ENCLOSING, Definition
+from tools.code.outline import CALLABLE, ENCLOSING, Definition, Outline
 from tools.code.signals import past, places
-from tools.code.signals.lexical import bm25
+from tools.code.signals.lexical import Texts
 from tools.code.signals.survey import Matched
 from tools.code.view import Key, View
 from tools.code.words import words
@@ -15,26 +15,22 @@ Scores = Mapping[Key, float]
 
 _DIFFS = 12
 """Earlier commits whose diffs are read."""
-_CALLERS = 15
-_NAMESAKES = 4
-"""A name that more definitions than this share calls none of them."""
 
 
 def definition_signals(view: View, files: Sequence[str]) -> dict[str, Scores]:
     """What speaks for each definition of these files."""
     outlines = view.index.outlines
     keys = [(path, place) for path in files for place in range(len(outlines[path].definitions))]
-    by_words = _scaled(_among(view.by_words, keys))
+    in_names = Texts.of(_words_of(view, keys, lambda one: one.name), total=len(keys))
     framed = places.definitions_in_frames(view.located, view.index)
-    first = {
-        key: by_words.get(key, 0.0) + view.named.get(key, 0.0) + 2 * framed.get(key, 0.0)
-        for key in keys
-    }
     alike = view.alike[:_DIFFS]
     diffs = view.evidence.diffs([found.commit.id for found in alike]) if alike else {}
+    issue = view.issue
     return {
-        "words": by_words,
-        "words within its file": _within_files(by_words),
+        "words": _scaled(_among(view.by_words, keys)),
+        "title words": _scaled(view.texts.scores(issue.title_terms, keys)),
+        "title words in its name": _scaled(in_names.scores(issue.title_terms)),
+        "prose words in its name": _scaled(in_names.scores(issue.prose_terms)),
         "signature words": _scaled(_signature_words(view, keys)),
         "named": _among(view.named, keys),
         "qualified": _among(view.qualified, keys),
@@ -42,20 +38,26 @@ def definition_signals(view: View, files: Sequence[str]) -> dict[str, Scores]:
         "frame": _among(framed, keys),
         "covered": _covered(view, keys),
         "alike": _scaled(_among(past.definitions_alike(alike, diffs, outlines), keys)),
-        "called": _scaled(_called(view, first)),
         **_traits(view, keys),
     }
 
 
 def _signature_words(view: View, keys: Sequence[Key]) -> dict[Key, float]:
+    texts = _words_of(view, keys, lambda one: f"{one.qualified} {one.signature} {one.docstring}")
+    return Texts.of(texts, total=len(keys)).scores(view.issue.terms)
+
+
+def _words_of(
+    view: View, keys: Sequence[Key], text: Callable[[Definition], str]
+) -> dict[Key, Matched]:
+    """What of the issue is in a text of each definition."""
     texts = {}
     for path, place in keys:
-        one = view.index.outlines[path].definitions[place]
-        counts = Counter(words(f"{one.qualified} {one.signature} {one.docstring}"))
+        counts = Counter(words(text(view.index.outlines[path].definitions[place])))
         shared = {word: counts[word] for word in sorted(counts.keys() & view.issue.terms.keys())}
         if shared:
             texts[path, place] = Matched(shared, sum(counts.values()))
-    return bm25(view.issue.terms, texts, total=len(keys))
+    return texts
 
 
 def _of_owners(view: View, keys: Sequence[Key]) -> dict[Key, float]:
@@ -81,26 +83,11 @@ def _covered(view: View, keys: Sequence[Key]) -> dict[Key, float]:
     return scores
 
 
-def _called(view: View, weight: Scores) -> dict[Key, float]:
-    """Definitions whose name the most suspected ones hold, those of a rare name most."""
-    by_name: defaultdict[str, list[Key]] = defaultdict(list)
-    for path, place in weight:
-        one = view.index.outlines[path].definitions[place]
-        if one.kind in CALLABLE:
-            by_name[one.name.lower().strip("_")].append((path, place))
-    scores: defaultdict[Key, float] = defaultdict(float)
-    for caller in sorted(weight, key=lambda key: (-weight[key], key))[:_CALLERS]:
-        for word in view.index.words_of(caller[0]).by_definition[caller[1]]:
-            owners = by_name.get(word, ())
-            for owner in owners if len(owners) <= _NAMESAKES else ():
-                if owner != caller:
-                    scores[owner] += weight[caller] / len(owners)
-    return dict(scores)
-
-
 def _traits(view: View, keys: Sequence[Key]) -> dict[str, Scores]:
     """What kind of definition each is, whatever the issue."""
-    found = {key: view.index.outlines[key[0]].definitions[key[1]] for key in keys}
+    outlines = view.index.outlines
+    found = {key: outlines[key[0]].definitions[key[1]] for key in keys}
+    own = _own_lines(outlines, dict.fromkeys(path for path, _ in keys))
     return {
         "is callable": {key: 1.0 for key, one in found.items() if one.kind in CALLABLE},
         "is enclosing": {key: 1.0 for key, one in found.items() if one.kind in ENCLOSING},
@@ -110,20 +97,27 @@ def _traits(view: View, keys: Sequence[Key]) -> dict[str, Scores]:
         },
         "is nested": {key: 1.0 for key, one in found.items() if one.parent >= 0},
         "is special": {key: 1.0 for key, one in found.items() if _special(one)},
+        "is one of many": {
+            key: min(1.0, log(1 + len(outlines[key[0]].definitions)) / 7) for key in keys
+        },
+        "is much of its file": {key: own[key] / max(1, outlines[key[0]].lines) for key in keys},
         "size": {key: min(1.0, log(1 + one.end - one.start) / 7) for key, one in found.items()},
     }
 
 
+def _own_lines(outlines: Mapping[str, Outline], paths: Iterable[str]) -> dict[Key, int]:
+    """How many lines of each definition are in no other inside it."""
+    own: dict[Key, int] = {}
+    for path in paths:
+        for place, one in enumerate(outlines[path].definitions):
+            lines = own[path, place] = one.end - one.start + 1
+            if one.parent >= 0:
+                own[path, one.parent] -= lines
+    return own
+
+
 def _special(one: Definition) -> bool:
     return one.kind == "constructor" or (one.name.startswith("__") and one.name.endswith("__"))
-
-
-def _within_files(scores: Scores) -> dict[Key, float]:
-    """Scores as shares of the best one in the same file."""
-    best: dict[str, float] = {}
-    for (path, _), score in scores.items():
-        best[path] = max(best.get(path, 0.0), score)
-    return {key: score / best[key[0]] for key, score in scores.items() if score}
 
 
 def _among(scores: Scores, keys: Sequence[Key]) -> dict[Key, float]:

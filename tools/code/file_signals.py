@@ -8,7 +8,7 @@ from math import log
 from tools.checks.suite_files import is_test_path
 from tools.code.languages import is_source
 from tools.code.signals import graph, mentions, past, places
-from tools.code.signals.lexical import bm25
+from tools.code.signals.lexical import Texts
 from tools.code.signals.survey import frequencies
 from tools.code.view import Key, View
 
@@ -32,15 +32,16 @@ def own_signals(view: View) -> dict[str, Scores]:
     """What speaks for each file by itself."""
     issue, index, evidence = view.issue, view.index, view.evidence
     files, total = view.survey.files, len(index.outlines)
+    texts = Texts.of(files, total=total)
     rarity = {
         word: log(1 + total / (1 + count)) for word, count in frequencies(files.values()).items()
     }
     best, several = _by_file(view.by_words)
     lately = _scaled(past.files_lately(evidence.commits))
     return {
-        "words": _scaled(bm25(issue.terms, files, total=total)),
-        "title words": _scaled(bm25(issue.title_terms, files, total=total)),
-        "prose words": _scaled(bm25(issue.prose_terms, files, total=total)),
+        "words": _scaled(texts.scores(issue.terms)),
+        "title words": _scaled(texts.scores(issue.title_terms)),
+        "prose words": _scaled(texts.scores(issue.prose_terms)),
         "path words": _scaled(places.path_words(issue, index.outlines, rarity)),
         "best definition": _scaled(best),
         "definitions": _scaled(several),

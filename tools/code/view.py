@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tools.code.index import Index
 from tools.code.issue import Issue
 from tools.code.signals import mentions, past, places
-from tools.code.signals.lexical import bm25
+from tools.code.signals.lexical import Texts
 from tools.code.signals.survey import Survey, survey
 
 Key = tuple[str, int]
@@ -42,6 +42,8 @@ class View:
     """Frames of the issue that lie in the tree."""
     named: Mapping[Key, float]
     qualified: Mapping[Key, float]
+    texts: Texts[Key]
+    """The definitions' own lines."""
     by_words: Mapping[Key, float]
     """Definitions by the words of the issue in them."""
     alike: Sequence[past.Alike]
@@ -53,6 +55,7 @@ class View:
         found = survey(issue, index)
         endings = places.PathEndings(index.outlines)
         total = sum(len(outline.definitions) for outline in index.outlines.values())
+        texts = Texts.of(found.definitions, total=total)
         return cls(
             issue=issue,
             index=index,
@@ -62,6 +65,7 @@ class View:
             located=places.locate_frames(issue, endings),
             named=mentions.definitions_named(issue, index),
             qualified=mentions.definitions_qualified(issue, index),
-            by_words=bm25(issue.terms, found.definitions, total=total),
+            texts=texts,
+            by_words=texts.scores(issue.terms),
             alike=past.alike(issue, evidence.commits),
         )

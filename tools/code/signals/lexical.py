@@ -5,8 +5,9 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), section 
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from math import log
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from tools.code.signals.survey import Matched, frequencies
 from tools.code.words import words
@@ -17,35 +18,54 @@ _LENGTH_WEIGHT = 0.75
 Key = TypeVar("Key", bound=Hashable)
 
 
-def bm25(
-    terms: Mapping[str, float],
-    texts: Mapping[Key, Matched],
-    *,
-    total: int,
-    length_weight: float = _LENGTH_WEIGHT,
-) -> dict[Key, float]:
-    """Scores of texts for weighted words.
+@dataclass(frozen=True, slots=True)
+class Texts(Generic[Key]):
+    """Texts, and how rare each word is among them: counted once, asked for many words."""
 
-    Args:
-        terms: The words asked for, with how much each counts.
-        texts: Those that hold any of them.
-        total: How many texts there are, with those that hold none.
-        length_weight: From 0, a long text is no worse than a short one, to 1.
-    """
-    if not texts:
-        return {}
-    frequency = frequencies(texts.values())
-    rarity = {
-        word: terms.get(word, 0.0) * log(1 + (total - count + 0.5) / (count + 0.5))
-        for word, count in frequency.items()
-    }
-    average = sum(text.length for text in texts.values()) / len(texts) or 1.0
-    scores = {}
-    for key, text in texts.items():
-        norm = _SATURATION * (1 - length_weight + length_weight * text.length / average)
-        parts = (rarity[word] * count / (count + norm) for word, count in text.counts.items())
-        scores[key] = (_SATURATION + 1) * sum(parts)
-    return scores
+    matched: Mapping[Key, Matched]
+    """Those that hold any word that may be asked for."""
+    rarity: Mapping[str, float]
+    average: float
+    """Of their lengths."""
+
+    @classmethod
+    def of(cls, matched: Mapping[Key, Matched], *, total: int) -> "Texts[Key]":
+        """Count these; ``total`` is how many there are, with those that hold none."""
+        frequency = frequencies(matched.values())
+        rarity = {
+            word: log(1 + (total - count + 0.5) / (count + 0.5))
+            for word, count in frequency.items()
+        }
+        lengths = sum(text.length for text in matched.values())
+        return cls(matched, rarity, lengths / max(1, len(matched)) or 1.0)
+
+    def scores(
+        self, terms: Mapping[str, float], keys: Iterable[Key] | None = None
+    ) -> dict[Key, float]:
+        """Scores of these of the texts, or of all, for weighted words."""
+        weights = {
+            word: terms[word] * rarity for word, rarity in self.rarity.items() if word in terms
+        }
+        scores = {}
+        for key in self.matched if keys is None else keys:
+            text = self.matched.get(key)
+            if text is None:
+                continue
+            norm = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * text.length / self.average)
+            parts = (
+                weights[word] * count / (count + norm)
+                for word, count in text.counts.items()
+                if word in weights
+            )
+            scores[key] = (_SATURATION + 1) * sum(parts)
+        return scores
+
+
+def bm25(
+    terms: Mapping[str, float], texts: Mapping[Key, Matched], *, total: int
+) -> dict[Key, float]:
+    """Scores of texts that are asked once; the arguments are those of :class:`Texts`."""
+    return Texts.of(texts, total=total).scores(terms)
 
 
 def rank_names(query: str, names: Iterable[str]) -> dict[str, float]:
