@@ -124,7 +124,7 @@ def repair(
         "--issue", "These tests fail:\n" + "\n".join(failing[:MOST_NAMED]),
         "--model", "embedded", "--test", bug.command, "--steps", "1000",
         "--test-seconds", str(SECONDS_PER_TEST), "--minutes", str(arguments.minutes),
-        "--sandbox", arguments.sandbox, "--runs", str(runs), "--json",
+        "--sandbox", arguments.sandbox, "--runs", str(runs), "--json", "--yes",
     ]  # fmt: skip
     started = time.monotonic()
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=variables)

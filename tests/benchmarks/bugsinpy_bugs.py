@@ -1,4 +1,4 @@
-"""The small bugs of BugsInPy as its benchmark needs them: a repository each, a Python for its tests.
+"""The small bugs of BugsInPy as its benchmark needs them: a repository and a Python for each.
 
 An environment is made once for each project with `uv`, as of the summer in which the set was put
 together, and kept in a folder of the user's. Only what the tests of a project need is in it: what
@@ -34,7 +34,7 @@ PROJECTS = {
         "3.8",
         (
             *("click", "attrs", "appdirs", "toml", "typed-ast", "regex", "pathspec"),
-            *("aiohttp", "aiohttp-cors", "mypy-extensions"),
+            *("aiohttp", "aiohttp-cors", "mypy-extensions", "typing-extensions", "dataclasses"),
         ),
     ),
     "cookiecutter": Project(

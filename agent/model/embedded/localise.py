@@ -1,7 +1,9 @@
 """Which statements to change first, from coverage, tracebacks and the words of the task.
 
 The base is the score of a statement's lines (tools/checks/suspicious.py). Where all lines score
-alike, as with a single failing test, tracebacks and the kind of statement decide.
+alike, as with a single failing test, tracebacks and the kind of statement decide. Places that a
+traceback names count even where coverage lists them not: it lists the first ones only, and code
+that sets a trace function of its own hides what it runs.
 """
 
 import ast
@@ -10,12 +12,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from agent.model.embedded.known import Holder, header
-from agent.model.embedded.observe import Broken, Suspect, frames
+from agent.model.embedded.observe import Broken, Suspect, differences, frames
 from agent.model.embedded.scopes import scopes_of
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source
 from tools.checks.suite_files import is_test_path
 
+_CRASHED, _PASSED = 0.9, 0.5
+"""The score of a statement that only tracebacks tell of: where they end, and on their way."""
+_FAR = 0.7
+"""What statements keep of functions that no traceback passed, where others were passed: most
+crashes are mended in a function on the trace (Schroeter et al. 2010, "Do stack traces help
+developers fix bugs?")."""
+_ALONE = 0.8
+"""The score of one on their way, where there is no coverage at all."""
 _TEST_FOLDER = re.compile(r"(^|_)tests?(cases|ing)?($|_)", re.IGNORECASE)
 _KINDS: dict[type[ast.stmt], float] = {
     ast.Import: 0.05,
@@ -41,9 +51,8 @@ def files_of(suspects: Iterable[Suspect], broken: Sequence[Broken]) -> list[str]
     scores: dict[str, float] = {}
     for suspect in suspects:
         scores[suspect.path] = max(scores.get(suspect.path, 0.0), suspect.score)
-    named = {path: 0.5 for test in broken for path, _ in frames(test.message)}
-    if not any(_repairable(path) for path in scores):
-        scores |= named
+    named = {path: _PASSED for test in broken for path, _ in frames(test.message)}
+    scores = named | scores
     ordered = sorted(scores, key=lambda path: (-scores[path], path))
     return [path for path in ordered if _repairable(path)]
 
@@ -87,6 +96,7 @@ def sites(
     scores = {(s.path, s.line): s.score / top for s in suspects}
     paths = [source.path for source in sources]
     deepest, passed = places_of(paths, [frames(test.message) for test in broken])
+    unequal = tuple(pair for test in broken for pair in differences(test.message))
     endless = any(test.endless for test in broken)
     found = []
     for source in sources:
@@ -95,18 +105,31 @@ def sites(
                 continue
             crashed = _names(source, scope.holder, deepest)
             named = getattr(holder, "name", "") in words
+            near = 1.0 if not passed or _holds(source, holder, passed) else _FAR
             for statement in _statements(scope.holder):
                 places = [(source.path, line) for line in _lines(statement)]
                 score = max(scores.get(place, 0.0) for place in places)
-                if not suspects and any(place in passed for place in places):
-                    score = 0.8
+                if not score and any(place in passed for place in places):
+                    score = _traced(places, deepest) if suspects else _ALONE
                 if score > 0 and _usual(statement) > 0:
                     traced = 1.0 if any(p in deepest for p in places) else 0.82
-                    value = score * traced * _usual(statement) * (1.0 if named else 0.95)
+                    value = near * score * traced * _usual(statement) * (1.0 if named else 0.95)
                     if endless and isinstance(statement, ast.While):
                         value = min(1.0, 1.2 * value)
-                    found.append(Site(source, scope, statement, value, crashed))
+                    found.append(Site(source, scope, statement, value, crashed, unequal))
     return sorted(found, key=lambda s: (-s.suspicion, s.source.path, s.statement.lineno))
+
+
+def _holds(source: Source, holder: Holder, places: set[tuple[str, int]]) -> bool:
+    """Whether one of the places is in a function, or in a file where that is asked of a module."""
+    first = getattr(holder, "lineno", 1)
+    last = getattr(holder, "end_lineno", len(source.lines)) or first
+    return any(path == source.path and first <= line <= last for path, line in places)
+
+
+def _traced(places: Iterable[tuple[str, int]], deepest: set[tuple[str, int]]) -> float:
+    """The score of a statement on the way of a failure that coverage does not list."""
+    return _CRASHED if any(place in deepest for place in places) else _PASSED
 
 
 def _names(source: Source, holder: ast.AST, places: set[tuple[str, int]]) -> frozenset[str]:

@@ -15,7 +15,8 @@ _RANKED = re.compile(r"^([\d.]+) (.+):(\d+) failing=(\d+) passing=(\d+)$")
 _READ = re.compile(r"^(.+), lines (\d+) to (\d+) of (\d+)$")
 _LINE = re.compile(r"^ *(\d+)\|(.*)$", re.DOTALL)
 _FRAME = re.compile(r"(?:File \")?([\w./-]+\.py)(?:\", line |:)(\d+)")
-_COMPARED = re.compile(r"^\s*E?\s*assert (.+) == (.+)$", re.MULTILINE)
+_COMPARED = re.compile(r"^\s*E?\s*(?:AssertionError: )?assert (.+) == (.+)$", re.MULTILINE)
+_UNEQUAL = re.compile(r"^\s*E?\s*AssertionError: (.+) != (.+?)(?: : .*)?$", re.MULTILINE)
 _TRIED = re.compile(r"^Tried in ([\d.]+) s\.$")
 _ATTEMPT = re.compile(
     r"^(unchanged|\d+): (\d+) passed, (\d+) broken(, ended at its deadline)?(?:; (.*))?$"
@@ -190,6 +191,20 @@ def symptoms(message: str) -> set[str]:
     if re.search(r"^\s*E?\s*assert (not |False|True)", message, re.MULTILINE):
         found.add(table.TRUTH)
     return found
+
+
+def differences(message: str) -> list[tuple[str | int, str | int]]:
+    """The texts and numbers that a failure's text says should be equal and are not."""
+    found: list[tuple[str | int, str | int]] = []
+    for left, right in [*_COMPARED.findall(message), *_UNEQUAL.findall(message)]:
+        try:
+            one, other = ast.literal_eval(left), ast.literal_eval(right)
+        except (ValueError, SyntaxError):
+            continue
+        alike = type(one) is type(other) and isinstance(one, str | int)
+        if alike and not isinstance(one, bool) and one != other:
+            found.append((one, other))
+    return list(dict.fromkeys(found))
 
 
 def _compared(left: str, right: str) -> set[str]:

@@ -68,6 +68,16 @@ def step(before: str, after: str) -> tuple[str, str] | None:
         up = not up
 
 
+def _parts(condition: ast.expr | None) -> list[ast.expr]:
+    """What a condition asks: the operands of ``and`` and ``or``."""
+    match condition:
+        case ast.BoolOp(values=values):
+            return [part for value in values for part in _parts(value)]
+        case None | ast.Constant():
+            return []
+    return [condition]
+
+
 @dataclass(slots=True)
 class Source:
     """A file's text and tree; raises SyntaxError or ValueError when it does not parse."""
@@ -82,6 +92,8 @@ class Source:
     parents: dict[ast.AST, ast.AST] = field(init=False)
     functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = field(init=False)
     attributes: list[ast.Attribute] = field(init=False)
+    questions: list[ast.expr] = field(init=False)
+    """What its conditions ask, each part once, in source order."""
 
     def __post_init__(self) -> None:
         if "\r" in self.text.replace("\r\n", "") or "\f" in self.text:
@@ -98,6 +110,8 @@ class Source:
         self.functions = [
             node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         ]
+        asked = [part for node in nodes for part in _parts(getattr(node, "test", None))]
+        self.questions = list({ast.dump(part): part for part in asked}.values())
 
     def offset(self, line: int, column: int) -> int:
         """The character at a line (from 1) and a column counted in UTF-8 bytes."""

@@ -50,7 +50,9 @@ def conditions(site: Site) -> Iterator[ast.expr]:
                 yield node
             case ast.Assert(test=test) if node is test:
                 yield node
-            case ast.Return() if site.kind(node) == "bool" and not isinstance(node, ast.Constant):
+            case ast.Return() | ast.Assign() if site.kind(node) == "bool" and not isinstance(
+                node, ast.Constant
+            ):
                 yield node
 
 

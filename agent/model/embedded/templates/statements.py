@@ -1,7 +1,8 @@
 """Statements that are surplus, or in the wrong place.
 
 Follows GenProg (Le Goues et al. 2012: delete, swap) and "Remove Buggy Statement" and "Move
-Statement" of TBar (Liu et al. 2019).
+Statement" of TBar (Liu et al. 2019); what always runs, the conditions that Kali (Qi et al. 2015)
+and SPR (Long and Rinard 2015) set to true.
 """
 
 import ast
@@ -58,3 +59,26 @@ def move_statement(site: Site) -> Iterator[Change]:
         for late in (False, True):
             for edit in line_beside(site, parent, text, late):
                 yield (Edit(*span, ""), edit), 0.3
+
+
+def unconditional(site: Site) -> Iterator[Change]:
+    """What stands under ``if`` always runs."""
+    statement = site.statement
+    span, indent = site.source.whole_lines(statement), site.source.indent(statement)
+    if not isinstance(statement, ast.If) or statement.orelse or span is None or indent is None:
+        return
+    inner = site.source.indent(statement.body[0])
+    if inner is None or not inner.startswith(indent) or _spans_lines(statement):
+        return
+    first = site.source.starts[site.source.first_line(statement.body[0]) - 1]
+    lines = site.source.text[first : span[1]].split("\n")
+    text = "\n".join(indent + line.removeprefix(inner) if line.strip() else line for line in lines)
+    yield one(Edit(*span, text), 0.6)
+
+
+def _spans_lines(statement: ast.stmt) -> bool:
+    """Whether some text in a statement goes over several lines, so that its margin counts."""
+    return any(
+        isinstance(node, ast.Constant | ast.JoinedStr) and node.lineno != node.end_lineno
+        for node in ast.walk(statement)
+    )

@@ -1,5 +1,6 @@
 from agent.model.embedded.observe import (
     Suspect,
+    differences,
     edited,
     frames,
     passage,
@@ -70,3 +71,13 @@ def test_failures_are_told_apart():
     assert table.ENDLESS in symptoms("the test ran longer than 2 s, the limit for one test")
     assert table.ENDLESS in symptoms("E   RecursionError: maximum recursion depth exceeded")
     assert symptoms("E   assert 'a' == 'b'") == set()
+
+
+def test_what_should_have_been_equal_is_read_from_assertions():
+    message = (
+        "E   AssertionError: assert 'push' == 'push --all'\n"
+        "E     - push --all\nAssertionError: 0 != 90 : too old\n"
+        "AssertionError: True != False\nAssertionError: [1] != [2]\nE   assert 1 == '1'\n"
+        "E   assert 2 == f(2)\n"
+    )
+    assert differences(message) == [("push", "push --all"), (0, 90)]

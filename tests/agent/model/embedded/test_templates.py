@@ -2,6 +2,9 @@
 
 import pytest
 
+from agent.model.embedded.scopes import scopes_of
+from agent.model.embedded.site import Site
+from agent.model.embedded.spans import Source
 from agent.model.embedded.templates import (
     callees,
     calls,
@@ -73,6 +76,17 @@ CASES = [
         "def f(q):\n    while True:\n        q.pop()\n",
         "while q:",
     ),
+    (
+        conditions.guard_value,
+        "def f(a):\n    if len(a.b) > 0:\n        pass\n",
+        "a.b and len(a.b) > 0",
+    ),
+    (
+        conditions.elsewhere,
+        "def f(a):\n    if a.b == C and a:\n        pass\n"
+        "def g(a, c):\n    if c:\n        pass\nC = 1\n",
+        "if c and a.b != C:",
+    ),
     (conditions.truth, "def f(a):\n    if a:\n        return 1\n", "if a is not None:"),
     (calls.swap_arguments, "def f(a, b):\n    return g(a % b, b)\n", "g(b, a % b)"),
     (calls.argument, "def f(a, b):\n    return g(a, 1) + g(b, 2)\n", "g(b, 1) + g(b, 2)"),
@@ -89,6 +103,9 @@ CASES = [
     ),
     (wrapping.wrap, "def f(a, b):\n    for i, x in a:\n        b += x\n", "in enumerate(a):"),
     (wrapping.wrap, "def f(a):\n    return len(a) - 1\n", "return abs(len(a) - 1)"),
+    (wrapping.unwrap, "def f(a):\n    return a.b()\n", "return a.b\n"),
+    (wrapping.fallback, "def f(a):\n    return b'x' + g(a.b)\n", "g(a.b or b'')"),
+    (wrapping.fallback, "def f(a):\n    return g(a.b)\n", "g(getattr(a, 'b', None))"),
     (values.layer, "def f(a):\n    return []\n", "return [[]]"),
     (values.filled, "def f(a):\n    return []\n", "return [a]"),
     (values.more, "def f(a):\n    b = f([])\n    return [a] * 2\n", "return [a] * 2 + b"),
@@ -120,6 +137,21 @@ CASES = [
         "if not a:\n        return 1\n    b = a[0]",
     ),
     (
+        insertions.insert_exit,
+        "def f(a, b):\n    return g(a, b)\n",
+        "if b is None:\n        return a\n",
+    ),
+    (
+        insertions.insert_check,
+        "def f(a, b):\n    a *= b\n    return a\n",
+        "    if a:\n        a *= b\n    return a\n",
+    ),
+    (
+        statements.unconditional,
+        "def f(a, b):\n    if a:\n        # why\n        b += 1\n\n        a = b\n    return a\n",
+        "def f(a, b):\n    b += 1\n\n    a = b\n    return a\n",
+    ),
+    (
         statements.move_statement,
         "def f(a):\n    for x in a:\n        b = x\n        c = b\n    return c\n",
         "b = x\n    c = b\n    return c",
@@ -137,8 +169,30 @@ def test_the_change_is_proposed(results, template, before, expected):
     assert any(expected in after for after in found), "\n---\n".join(found)
 
 
+@pytest.mark.parametrize(
+    ("literal", "got", "wanted", "expected"),
+    [
+        ("'push --force'", "git push --force", "git push --force-with-lease", ["force-with-lease"]),
+        ("'push --force'", "git push --all", "git push", []),
+        ("'abcabc'", "abcabc!", "abc!", ["'abc'"]),
+        ("0", 0, 90, ["90"]),
+        ("0", 1, 90, []),
+        ("False", 0, 90, []),
+        ("'a'", "a", "b", []),
+    ],
+)
+def test_a_literal_changes_by_what_a_wrong_result_lacks(literal, got, wanted, expected):
+    source = Source("code.py", f"def f():\n    return g({literal})\n")
+    [_, scope] = scopes_of(source).values()
+    for pair in ((got, wanted), (wanted, got)):
+        site = Site(source, scope, scope.statements[0], unequal=(pair,))
+        found = [edit.text for (edit,), _ in numbers.expected(site)]
+        assert len(found) == len(expected)
+        assert all(part in text for part, text in zip(expected, found, strict=True))
+
+
 def test_every_template_has_a_case():
-    shown = {case[0] for case in CASES}
+    shown = {case[0] for case in CASES} | {numbers.expected}
     assert {template.propose for template in table.TEMPLATES} == shown
 
 
