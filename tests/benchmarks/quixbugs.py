@@ -59,7 +59,7 @@ def repair(checkout: Path, name: str, arguments: argparse.Namespace) -> dict[str
             "--issue", ISSUE.format(name=name), "--model", "embedded",
             "--test", f"python3 -m pytest python_testcases/test_{name}.py",
             "--test-seconds", "2", "--minutes", str(arguments.minutes), "--steps", "1000",
-            "--sandbox", arguments.sandbox, "--runs", str(runs), "--json",
+            "--sandbox", arguments.sandbox, "--runs", str(runs), "--json", "--yes",
         ]  # fmt: skip
         started = time.monotonic()
         done = subprocess.run(command, check=False, capture_output=True, text=True)
