@@ -121,7 +121,7 @@ def sites(
 
 
 def _holds(source: Source, holder: Holder, places: set[tuple[str, int]]) -> bool:
-    """Whether one of the places is in a function, or in a file where that is asked of a module."""
+    """Whether one of the places is in a function, or for a module in its file."""
     first = getattr(holder, "lineno", 1)
     last = getattr(holder, "end_lineno", len(source.lines)) or first
     return any(path == source.path and first <= line <= last for path, line in places)

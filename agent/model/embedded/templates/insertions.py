@@ -1,15 +1,14 @@
-"""Statements that are missing: an update, an assignment, an early exit, a copy of a neighbour.
+"""Statements that are missing: an update, an assignment, a copy of a neighbour.
 
-Follows GenProg (Le Goues et al. 2012: insert), "Insert Missed Statement" of TBar (Liu et al. 2019),
-and the inserted checks of PAR (Kim et al. 2013) and TBar ("Insert Null Pointer Checker").
+Follows GenProg (Le Goues et al. 2012: insert) and "Insert Missed Statement" of TBar (Liu et al.
+2019).
 """
 
 import ast
 from collections.abc import Iterator
 
 from agent.model.embedded.known import Known
-from agent.model.embedded.site import LOOPS, Site
-from agent.model.embedded.spans import Edit
+from agent.model.embedded.site import Site
 from agent.model.embedded.templates.base import SIMPLE, Change, line_beside, one
 
 
@@ -151,60 +150,3 @@ def _renamed(
             if name != owner:
                 copy = text[:start] + name + text[end:]
                 yield from _around(site, copy, 1.6 * worth * score, 1.8 * after * score)
-
-
-def insert_exit(site: Site) -> Iterator[Change]:
-    """``if not x: return …`` before the statement; ``return x`` at the end of the function."""
-    values = [
-        ast.unparse(s.value) for s in site.statements() if isinstance(s, ast.Return) and s.value
-    ]
-    holder = site.scope.holder
-    body = getattr(holder, "body", [])
-    if not isinstance(holder, ast.Module) and not values and body and body[-1] is site.statement:
-        for known in site.visible():
-            near = 0.3 if known.parameter else 0.9
-            yield from _around(site, f"return {known.name}", 0.0, near)
-    inside = bool(site.loops()) and not isinstance(site.statement, LOOPS)
-    exits = [f"return {value}" for value in dict.fromkeys(values) if len(value) < 20][:3]
-    exits += ["return None"] if not values and not inside else []
-    exits += ["continue", "break"] if inside else []
-    for known in site.visible():
-        if known.kind in ("number", "bool") or "." in known.name:
-            continue
-        near_exits = [*exits, *_early(site, known, values)]
-        absent = [f"{known.name} is None"] if known.kind or known.parameter or inside else []
-        for test in (*absent, f"not {known.name}"):
-            for leave in near_exits:
-                near = 0.35 if known.parameter else 0.25
-                for edit in line_beside(site, site.statement, f"if {test}:", False):
-                    indent = site.source.indent(site.statement) or ""
-                    unit = "\t" if "\t" in indent else "    "
-                    text = f"{edit.text}{indent}{unit}{leave}{site.source.newline}"
-                    yield one(Edit(edit.start, edit.end, text), near)
-
-
-def _early(site: Site, asked: Known, values: list[str]) -> list[str]:
-    """What a function that gives something back could give back at its very start."""
-    body = getattr(site.scope.holder, "body", [])
-    first = [s for s in body if not isinstance(s, ast.Expr) or isinstance(s.value, ast.Call)][:1]
-    if not values or not asked.parameter or site.statement not in first:
-        return []
-    given = [known.name for known in site.visible() if known.parameter and known is not asked][:3]
-    empty = {"list": "[]", "dict": "{}", "text": "''"}.get(site.scope.returned(), "None")
-    return [f"return {value}" for value in dict.fromkeys([*given, empty]) if value not in values]
-
-
-def insert_check(site: Site) -> Iterator[Change]:
-    """``if x:`` or ``if x is not None:`` around the statement."""
-    indent = site.source.indent(site.statement)
-    if not isinstance(site.statement, SIMPLE) or indent is None:
-        return
-    unit = "\t" if "\t" in indent else "    "
-    start = site.source.start(site.statement)
-    used = {n.id for n in ast.walk(site.statement) if isinstance(n, ast.Name)}
-    for known in site.visible():
-        if known.name in used and "." not in known.name:
-            near = 0.8 if known.parameter else 0.6
-            for test in (f"{known.name}", f"{known.name} is not None"):
-                text = f"if {test}:{site.source.newline}{indent}{unit}"
-                yield one(Edit(start, start, text), near)

@@ -2,8 +2,7 @@
 
 Follows "Change Numeral" and "Change Boolean Literal" of ManySStuBs4J (Karampatsis and Sutton 2020),
 "Mutate Literal Expression" of TBar (Liu et al. 2019) and the off-by-one templates of PAR
-(Kim et al. 2013). What a literal becomes may be read off a failing assertion, as Nopol (Xuan et al.
-2017) takes the values that its repairs are made of from what tests expect.
+(Kim et al. 2013).
 """
 
 import ast
@@ -98,39 +97,6 @@ def constant(site: Site) -> Iterator[Change]:
             for text in ("''", "' '"):
                 if ast.literal_eval(text) != value and len(value) < 2:
                     yield one(site.put(node, text), 0.2)
-
-
-def expected(site: Site) -> Iterator[Change]:
-    """A literal that a wrong result was made of changes by what the result lacks."""
-    for node in site.expressions:
-        if not isinstance(node, ast.Constant) or isinstance(site.parent(node), ast.Expr):
-            continue
-        for one_side, other in site.unequal:
-            for got, wanted in ((one_side, other), (other, one_side)):
-                for text in _mended(node.value, got, wanted):
-                    yield one(site.put(node, text), 0.7)
-
-
-def _mended(value: object, got: str | int, wanted: str | int) -> Iterator[str]:
-    """The literal with what turns one result into the other; nothing where it had no part."""
-    match value, got, wanted:
-        case bool(), _, _:
-            return
-        case int(), int(), int() if value == got:
-            yield repr(wanted)
-        case str(), str(), str() if len(value) > 1:
-            first = next(
-                (i for i, (a, b) in enumerate(zip(got, wanted, strict=False)) if a != b), None
-            )
-            first = min(len(got), len(wanted)) if first is None else first
-            most = min(len(got), len(wanted)) - first
-            last = next((i for i in range(most) if got[-1 - i] != wanted[-1 - i]), most)
-            out, put = (first, len(got) - last), wanted[first : len(wanted) - last]
-            at = got.find(value)
-            while at >= 0:
-                if at <= out[0] and out[1] <= at + len(value):
-                    yield repr(value[: out[0] - at] + put + value[out[1] - at :])
-                at = got.find(value, at + 1)
 
 
 def _is_operand(site: Site, node: ast.expr) -> bool:

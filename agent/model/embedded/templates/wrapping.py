@@ -1,8 +1,7 @@
 """A call too many, a call too few around an expression.
 
 Follows "Mutate Method Invocation" and "Mutate Operators" of TBar (Liu et al. 2019) and the
-wrapping patterns that Hercules (Saha et al. 2019) and SequenceR's study (Chen et al. 2019) report;
-what stands in for a missing value, the null checks of PAR (Kim et al. 2013).
+wrapping patterns that Hercules (Saha et al. 2019) and SequenceR's study (Chen et al. 2019) report.
 """
 
 import ast
@@ -34,39 +33,6 @@ def unwrap(site: Site) -> Iterator[Change]:
             case ast.Call(func=ast.Attribute(value=inner), args=[]):
                 yield one(site.put(node, site.text(inner)), 0.3)
                 yield one(site.put(node, site.text(node.func)), 0.25)
-
-
-def fallback(site: Site) -> Iterator[Change]:
-    """``x`` becomes ``x or ''``, ``x.a`` becomes ``getattr(x, 'a', None)``: it may be missing."""
-    for node in site.expressions:
-        parent = site.parent(node)
-        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-            continue
-        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or isinstance(
-            parent, ast.Expr | ast.Compare | ast.If | ast.BoolOp
-        ):
-            continue
-        if isinstance(parent, ast.Call) and parent.func is node:
-            continue
-        for empty, closeness in _empty_values(site, node):
-            yield one(site.put(node, f"{site.text(node, 5)} or {empty}"), closeness)
-        if isinstance(node, ast.Attribute) and not site.known(ast.unparse(node.value)).callable:
-            owner = site.text(node.value, 1)
-            yield one(site.put(node, f"getattr({owner}, {node.attr!r}, None)"), 0.3)
-
-
-def _empty_values(site: Site, node: ast.expr) -> Iterator[tuple[str, float]]:
-    """What an absent value could count as, by its kind, else by what is written beside it."""
-    kind = site.kind(node)
-    empty = {"text": "''", "list": "[]", "dict": "{}", "tuple": "()", "number": "0"}.get(kind)
-    if empty:
-        yield empty, 0.6
-        return
-    written = [n.value for n in site.expressions if isinstance(n, ast.Constant)]
-    beside = "b''" if any(isinstance(value, bytes) for value in written) else "''"
-    yield beside, 0.5
-    yield "[]", 0.3
-    yield "{}", 0.3
 
 
 def bounded(site: Site) -> Iterator[Change]:

@@ -8,12 +8,15 @@ from agent.model.embedded.spans import Source
 from agent.model.embedded.templates import (
     callees,
     calls,
+    checks,
     conditions,
     ingredients,
     insertions,
+    literals,
     names,
     numbers,
     operators,
+    questions,
     slices,
     statements,
     table,
@@ -82,7 +85,7 @@ CASES = [
         "a.b and len(a.b) > 0",
     ),
     (
-        conditions.elsewhere,
+        questions.elsewhere,
         "def f(a):\n    if a.b == C and a:\n        pass\n"
         "def g(a, c):\n    if c:\n        pass\nC = 1\n",
         "if c and a.b != C:",
@@ -104,8 +107,8 @@ CASES = [
     (wrapping.wrap, "def f(a, b):\n    for i, x in a:\n        b += x\n", "in enumerate(a):"),
     (wrapping.wrap, "def f(a):\n    return len(a) - 1\n", "return abs(len(a) - 1)"),
     (wrapping.unwrap, "def f(a):\n    return a.b()\n", "return a.b\n"),
-    (wrapping.fallback, "def f(a):\n    return b'x' + g(a.b)\n", "g(a.b or b'')"),
-    (wrapping.fallback, "def f(a):\n    return g(a.b)\n", "g(getattr(a, 'b', None))"),
+    (checks.fallback, "def f(a):\n    return b'x' + g(a.b)\n", "g(a.b or b'')"),
+    (checks.fallback, "def f(a):\n    return g(a.b)\n", "g(getattr(a, 'b', None))"),
     (values.layer, "def f(a):\n    return []\n", "return [[]]"),
     (values.filled, "def f(a):\n    return []\n", "return [a]"),
     (values.more, "def f(a):\n    b = f([])\n    return [a] * 2\n", "return [a] * 2 + b"),
@@ -132,17 +135,17 @@ CASES = [
         "a.append(b)\n    a.append(b)\n",
     ),
     (
-        insertions.insert_exit,
+        checks.insert_exit,
         "def f(a):\n    b = a[0]\n    return 1\n",
         "if not a:\n        return 1\n    b = a[0]",
     ),
     (
-        insertions.insert_exit,
+        checks.insert_exit,
         "def f(a, b):\n    return g(a, b)\n",
         "if b is None:\n        return a\n",
     ),
     (
-        insertions.insert_check,
+        checks.insert_check,
         "def f(a, b):\n    a *= b\n    return a\n",
         "    if a:\n        a *= b\n    return a\n",
     ),
@@ -186,13 +189,13 @@ def test_a_literal_changes_by_what_a_wrong_result_lacks(literal, got, wanted, ex
     [_, scope] = scopes_of(source).values()
     for pair in ((got, wanted), (wanted, got)):
         site = Site(source, scope, scope.statements[0], unequal=(pair,))
-        found = [edit.text for (edit,), _ in numbers.expected(site)]
+        found = [edit.text for (edit,), _ in literals.expected(site)]
         assert len(found) == len(expected)
         assert all(part in text for part, text in zip(expected, found, strict=True))
 
 
 def test_every_template_has_a_case():
-    shown = {case[0] for case in CASES} | {numbers.expected}
+    shown = {case[0] for case in CASES} | {literals.expected}
     assert {template.propose for template in table.TEMPLATES} == shown
 
 
