@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gate_instances import ANEW
+
 _MOST_LINES, _MOST_PLACES = 2, 2
 _SETTING = re.compile(r'^\s*(\w+)\s*=\s*"?([^"\n]*)"?', re.MULTILINE)
 _FILE = re.compile(r"^diff --git a/(\S+) b/\S+$", re.MULTILINE)
@@ -69,7 +71,11 @@ PROJECTS = {
         until="2022-04-01",  # before, several of these have no archive that can be unpacked
     ),
     "thefuck": Project(
-        "3.7", ("pytest-mock", "mock", "psutil", "colorama", "six", "decorator", "pyte", "pexpect")
+        "3.7",
+        (
+            *("pytest==3.10.1", "pytest-mock", "mock", "psutil", "colorama", "six", "decorator"),
+            *("pyte", "pexpect"),
+        ),
     ),
     "tornado": Project("3.7"),
     "tqdm": Project("3.6", ("nose", "numpy", "pandas")),
@@ -182,7 +188,14 @@ def environment(folder: Path, project: str, pythons: Path, uv: str) -> Path:
     if not (path / "made").exists():
         shutil.rmtree(path, ignore_errors=True)
         python = next(pythons.glob(f"{wanted.python}.*")) / "bin" / "python"
-        install = ("--exclude-newer", wanted.until, "pytest<6", "setuptools<50", *wanted.needs)
+        install = (
+            "--exclude-newer",
+            wanted.until,
+            *ANEW,
+            "pytest<6",
+            "setuptools<50",
+            *wanted.needs,
+        )
         for arguments in (
             ("venv", "--quiet", "--python", str(python), str(path)),
             ("pip", "install", "--quiet", "--python", str(path / "bin" / "python"), *install),

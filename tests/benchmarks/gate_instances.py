@@ -139,7 +139,7 @@ EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _OLDEST = date(2019, 6, 1)
 """Before, there was no setuptools that builds a project in a folder of its own."""
 
-_ANEW = ("--exclude-newer-package", "atomicwrites=2022-08-01")
+ANEW = ("--exclude-newer-package", "atomicwrites=2022-08-01")
 """Its earlier releases were taken back: https://github.com/untitaker/python-atomicwrites/issues/61"""
 
 
@@ -175,7 +175,7 @@ class Environments:
             until = max(instance.created.date() + timedelta(days=1), _OLDEST).isoformat()
             self._run(
                 "pip", "install", "--quiet", "--python", str(path / "bin" / "python"),
-                "--exclude-newer", until, *_ANEW, folder, "setuptools<66",
+                "--exclude-newer", until, *ANEW, folder, "setuptools<66",
                 *BESIDES[instance.repository],
             )  # fmt: skip
         for package in _installed(path, instance.repository.split("/")[1]):
