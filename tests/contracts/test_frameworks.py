@@ -20,7 +20,7 @@ from samples.checks.table import SAMPLES
 from sandbox.base import Completed
 from tools.checks.base import Case, Outcome, Report, Request
 from tools.checks.cases import STILL_RUNNING
-from tools.checks.files import files_of as tested_in
+from tools.checks.files import files_of as files_holding
 from tools.checks.frameworks import FRAMEWORKS, find_suites, framework_for
 from tools.checks.run import run_checks
 
@@ -205,7 +205,9 @@ def test_a_decoy_beside_a_test_is_found_and_fails(sample: Sample, project: Proje
     box = project(sample)
     [test, *_] = sample.chosen
     paths = list(files_of(box.root))
-    decoy = drawn(test, tested_in([test], paths), paths, lambda path: (box.root / path).read_text())
+    decoy = drawn(
+        test, files_holding([test], paths), paths, lambda path: (box.root / path).read_text()
+    )
     assert decoy is not None
     assert decoy.path not in paths
     (box.root / decoy.path).parent.mkdir(exist_ok=True)
