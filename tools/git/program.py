@@ -138,7 +138,7 @@ class GitDirectory:
         stdin: bytes = b"",
         more: Mapping[str, str] | None = None,
         pass_fds: Sequence[int] = (),
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
     ) -> Completed:
         """Run a git command, whatever comes of it; ``more`` is added to its environment."""
         return process.run(
@@ -146,7 +146,7 @@ class GitDirectory:
             stdin=stdin,
             cwd=work_tree or self.folder,
             environment={**self.environment(index, work_tree), **(more or {})},
-            timeout=timeout,
+            timeout=TIMEOUT if timeout is None else timeout,
             output_limit=_OUTPUT_LIMIT,
             pass_fds=pass_fds,
         )
