@@ -15,8 +15,9 @@ With several candidates, what follows the reproduction is done once for each, si
 """
 
 import sqlite3
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import closing
+from enum import Enum
 from typing import Any
 
 from langgraph.checkpoint.base import id as ids
@@ -122,9 +123,14 @@ def _machine() -> "StateGraph[Any, Any, Any, Any]":
 def _node(step: Step) -> Callable[..., dict[str, Any]]:
     def node(state: Repair, runtime: "Runtime[Kit]") -> dict[str, Any]:
         runtime.context.journal.show(Entered(step=step.__name__))
-        return step(state, runtime.context)
+        return _plain(step(state, runtime.context))
 
     return node
+
+
+def _plain(update: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step tells, with values for members of an enumeration, whose class would be named."""
+    return {name: told.value if isinstance(told, Enum) else told for name, told in update.items()}
 
 
 def _attempt(record: Any, runtime: "Runtime[Kit]") -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """A killed run goes on where it stopped: no turn is asked twice, the result is the same."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -66,3 +68,18 @@ def test_a_finished_run_is_only_looked_at(story: Callable[..., Story]) -> None:
     told = story(settings={"test": CHECK})
     first = told.run(ScriptedModel(list(LINES)))
     assert told.run(ScriptedModel([])) == first
+
+
+@pytest.mark.parametrize("lines", [LINES, [submit("I cannot", solved=False)]])
+def test_no_class_is_named_in_a_checkpoint(story: Callable[..., Story], lines: list[Line]) -> None:
+    """What LangGraph would have to import to read it, it refuses, and warns of."""
+    told = story(settings={"test": CHECK})
+    told.run(ScriptedModel(list(lines)))
+    with closing(sqlite3.connect(told.folder.checkpoint)) as connection:
+        kept = [
+            blob
+            for query in ("SELECT checkpoint FROM checkpoints", "SELECT value FROM writes")
+            for (blob,) in connection.execute(query)
+        ]
+    assert kept
+    assert [blob for blob in kept if b"agent." in blob] == []
