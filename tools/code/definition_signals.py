@@ -6,7 +6,7 @@ from math import log
 
 from tools.code.outline import CALLABLE, ENCLOSING, Definition, Outline
 from tools.code.signals import past, places
-from tools.code.signals.lexical import Texts
+from tools.code.signals.lexical import Texts, bm25
 from tools.code.signals.survey import Matched
 from tools.code.view import Key, View
 from tools.code.words import words
@@ -44,7 +44,7 @@ def definition_signals(view: View, files: Sequence[str]) -> dict[str, Scores]:
 
 def _signature_words(view: View, keys: Sequence[Key]) -> dict[Key, float]:
     texts = _words_of(view, keys, lambda one: f"{one.qualified} {one.signature} {one.docstring}")
-    return Texts.of(texts, total=len(keys)).scores(view.issue.terms)
+    return bm25(view.issue.terms, texts, total=len(keys))
 
 
 def _words_of(
