@@ -15,6 +15,7 @@ from math import log2
 
 from agent.model.embedded.kinds import METHODS
 from agent.model.embedded.spans import Edit, apply
+from tools.code.past_edits import PastEdit
 
 _TOKEN = re.compile(
     r"[A-Za-z_$][\w$]*|\d[\w.]*|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`"
@@ -33,15 +34,6 @@ _SAY_NOTHING = ("v0 > v1", "N > N", "S > S")
 """Names are renamed, versions raised and texts reworded far more often than mended."""
 _OFTEN = 3.0
 """The logarithm of how often is as often as counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class PastEdit:
-    """Lines that became others in an earlier commit."""
-
-    path: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
 
 
 def shape(before: str, after: str) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.model.embedded.known import use_of
-from agent.model.embedded.past import PastEdit
 from agent.model.embedded.precedence import demanded
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Edit, Source, apply
 from agent.model.embedded.templates.base import Change, line_beside, one
+from tools.code.past_edits import PastEdit
 
 _BUILTINS = frozenset(vars(builtins))
 _SAME, _LIKE, _SAME_USE, _LINE = 1.0, 0.4, 0.4, 0.5

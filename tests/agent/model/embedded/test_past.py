@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.model.embedded.candidates import candidates
-from agent.model.embedded.past import Past, PastEdit, past_edits, shape
+from agent.model.embedded.past import Past, past_edits, shape
 from agent.model.embedded.spans import Edit
 from agent.model.embedded.templates.remembered import Remembered
 from prompts import render
 from tools.code import past_edits as told
+from tools.code.past_edits import PastEdit
 
 
 @pytest.mark.parametrize(
