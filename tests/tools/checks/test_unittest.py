@@ -87,6 +87,29 @@ THREADS = """
         list(pool.map(one, ["test_1_before", "test_6_after"] * 4))
 """
 
+MEETING = """
+    import threading, unittest
+
+    BEGUN, MET = threading.Event(), threading.Event()
+
+    class MeetingTest(unittest.TestCase):
+        def test_begins(self):
+            BEGUN.set()
+            self.assertTrue(MET.wait(20))
+
+        def test_comes_later(self):
+            MET.set()
+
+    def one(name):
+        unittest.TestSuite([MeetingTest(name)]).run(unittest.TestResult())
+
+    first = threading.Thread(target=one, args=["test_begins"])
+    first.start()
+    BEGUN.wait(20)
+    one("test_comes_later")
+    first.join()
+"""
+
 
 def told(report: Report) -> list[tuple[str, str]]:
     return [(case.name.rpartition(".")[2], case.outcome.value) for case in report.cases]
@@ -148,6 +171,12 @@ def test_tests_in_threads_are_told_each(make_box: MakeBox) -> None:
     box = make_box({"test_it.py": SLOW, "run_all.py": THREADS})
     report = run_checks(box, Request("python run_all.py", seconds_per_test=5))
     assert sorted(told(report)) == [("test_1_before", "passed"), ("test_6_after", "passed")]
+
+
+def test_a_test_that_begins_while_another_thread_runs_one_is_told(make_box: MakeBox) -> None:
+    box = make_box({"run_all.py": MEETING})
+    report = run_checks(box, Request("python run_all.py", seconds_per_test=30))
+    assert sorted(told(report)) == [("test_begins", "passed"), ("test_comes_later", "passed")]
 
 
 def test_cases_that_pytest_runs_are_told_by_pytest_alone(make_box: MakeBox) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,8 @@ class Runs:
         self._process = 0
         self._forked = False
         self._sessions: list[Session] = []
-        self._running: dict[str, tuple[Running, float]] = {}
+        self._running: dict[tuple[int, str], tuple[Running, float]] = {}
+        self._lock = threading.Lock()
         COPIED.append(self._become_copy)
 
     # Held by the class: tools that freeze time look for the clock among a module's names.
@@ -72,7 +74,7 @@ class Runs:
         A result that a test itself makes, to test a runner, is no part of the run; nor is one of a
         run that somebody else reports.
         """
-        if result is None or OWNER in os.environ or self._forked or hasattr(result, WATCHED):
+        if result is None or self._forked or hasattr(result, WATCHED) or self._is_within_test():
             return False
         if type(result).__module__.startswith("_pytest"):
             return False
@@ -88,6 +90,13 @@ class Runs:
             self._listen(result, f"add{outcome}", getattr(self, f"_add_{outcome.lower()}"))
         return True
 
+    def _is_within_test(self) -> bool:
+        """Whether a test, of this thread or of an outer run, is what runs this."""
+        if OWNER in os.environ and not self._running:
+            return True
+        here = threading.get_ident()
+        return any(thread == here for thread, _ in list(self._running))
+
     def flush(self) -> None:
         """A whole run has ended; write down what is left."""
         if not self._forked:
@@ -102,6 +111,8 @@ class Runs:
         if os.getpid() != self._process:
             self._process = os.getpid()
             self._sessions = [Session(self._settings, Overtime)]
+            # Another thread may have held it at the moment of the fork.
+            self._lock = threading.Lock()
         return self._sessions[0]
 
     def _listen(self, result: Any, name: str, hear: "Callable[..., None]") -> None:
@@ -118,21 +129,27 @@ class Runs:
     def _start(self, test: Any) -> None:
         session = self._session()
         case = Running(name_of(test), outcome="")
-        self._running[test.id()] = (case, self._now())
-        os.environ[OWNER] = str(self._process)
-        # With tests in several threads only one of them has its time and its lines measured.
-        if session.running is None:
-            session.begin(case)
+        with self._lock:
+            self._running[key_of(test)] = (case, self._now())
+            os.environ[OWNER] = str(self._process)
+            # With tests in several threads only one of them has its time and its lines measured.
+            measured = session.running is None
+            if measured:
+                session.begin(case)
+        if measured:
             session.resume()
 
     def _stop(self, test: Any) -> None:
         # A test that forks and returns into the runner would report everything twice.
         self._forked = self._forked or os.getpid() != self._process
-        case, started = self._running.pop(test.id(), (None, 0.0))
-        if case is None or self._forked:
+        if self._forked:
             return
-        if not self._running:
-            os.environ.pop(OWNER, None)
+        with self._lock:
+            case, started = self._running.pop(key_of(test), (None, 0.0))
+            if case is not None and not self._running:
+                os.environ.pop(OWNER, None)
+        if case is None:
+            return
         case.seconds = self._now() - started
         if not case.outcome:
             case.fail("it ended without a result")
@@ -144,7 +161,7 @@ class Runs:
             session.write(case)
 
     def _become(self, test: Any, outcome: str, message: str = "") -> None:
-        case, _ = self._running.get(test.id(), (None, 0.0))
+        case, _ = self._running.get(key_of(test), (None, 0.0))
         if case is not None:
             case.become(outcome, message)
         elif outcome != "passed" and not self._forked:
@@ -182,6 +199,11 @@ class Runs:
 
     def _add_unexpectedsuccess(self, test: Any) -> None:
         self._become(test, "failed", "it was expected to fail, and passed")
+
+
+def key_of(test: Any) -> "tuple[int, str]":
+    """Tells the runs of a test apart that several threads make at the same time."""
+    return threading.get_ident(), test.id()
 
 
 def name_of(test: Any) -> str:
