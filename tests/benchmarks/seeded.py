@@ -1,6 +1,6 @@
 """How many bugs seeded into well-tested packages does the embedded model repair, and how?
 
-    pip download --no-deps --no-binary :all: boltons more-itertools inflection toolz tabulate
+    pip download --no-deps --no-binary :all: more-itertools inflection toolz tabulate parse
     python tests/benchmarks/seeded.py PACKAGE ... [--bugs 200] [--seed 1] [--out FILE]
 
 PACKAGE is a source distribution with its tests, or a folder that one was unpacked into. A bug is

@@ -42,6 +42,10 @@ Seed = tuple[str, str, str, str]
 """What made the bug, the file's path, its text before and with the bug."""
 
 
+class SuiteError(Exception):
+    """A package whose tests do not run here, and what they printed."""
+
+
 @dataclass(frozen=True)
 class Package:
     """A package in a repository of its own, and how bugs are put into it."""
@@ -91,6 +95,8 @@ class Bench:
         self._folder = folder
         self._given = given
         self._base = self._tested()
+        if not self._base.passed:
+            raise SuiteError(f"{package.repository.name}: no test passes:\n{self._base.output}")
         self._broken_before = {case.name for case in self._base.broken}
 
     def bugs(self, count: int, after: int) -> Iterator[dict[str, Any]]:
@@ -98,7 +104,7 @@ class Bench:
         name = self._package.repository.name
         made = 0
         for drawn, seed in enumerate(self._package.seeds(Random(f"{self._given.seed} {name}")), 1):
-            if made == count or drawn > DRAWS * (count + after) or not self._base.passed:
+            if made == count or drawn > DRAWS * (count + after):
                 return
             if drawn <= after:
                 continue
@@ -219,7 +225,10 @@ def main(words: str, opened: Callable[[Path], Package]) -> None:
                 continue
             folder = Path(name, "work")
             folder.mkdir()
-            bench = Bench(opened(repository), provider, folder, given)
+            try:
+                bench = Bench(opened(repository), provider, folder, given)
+            except SuiteError as error:
+                parser.error(str(error))
             for bug in bench.bugs(wanted, max((bug["drawn"] for bug in mine), default=0)):
                 done.append(bug)
                 told(bug, given.out)
