@@ -1,5 +1,7 @@
 """A bug of a kind that the repository's own history has seen mended at another place."""
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -50,20 +52,100 @@ def test_value():
 }
 
 
+SCRIPT = """\
+'use strict'
+
+const { folded } = require('./text')
+
+class Store {
+  constructor () {
+    this.values = {}
+    this.times = {}
+  }
+
+  put (name, value) {
+    this.values[folded(name, '_')] = value
+  }
+
+  note (name, now) {
+    this.times[name] = now
+  }
+}
+
+module.exports = { Store }
+"""
+SCRIPT_FILES = {
+    "package.json": '{"name": "store", "scripts": {"test": "node --test test.js"}}\n',
+    "store.js": SCRIPT,
+    "text.js": "exports.folded = (text, joint) => text.toLowerCase().split(/ +/).join(joint)\n",
+    "test.js": """\
+const { test } = require('node:test')
+const assert = require('node:assert')
+const { Store } = require('./store')
+
+test('time', () => {
+  const store = new Store()
+  store.note('One  Name', 10)
+  store.note('plain', 20)
+  assert.deepStrictEqual(store.times, { one_name: 10, plain: 20 })
+})
+
+test('value', () => {
+  const store = new Store()
+  store.put('One  Name', 1)
+  assert.deepStrictEqual(store.values, { one_name: 1 })
+})
+""",
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """The same program in one language."""
+
+    files: dict[str, str]
+    path: str
+    once: tuple[str, str]
+    """What an earlier commit has mended, and what it was before."""
+    mended: str
+    settings: dict[str, str]
+
+
+PYTHON = Written(
+    FILES,
+    "store.py",
+    ('folded(name, "_")', "name"),
+    '+        self._times[folded(name, "_")] = now\n',
+    {},
+)
+NODE = Written(
+    SCRIPT_FILES,
+    "store.js",
+    ("folded(name, '_')", "name"),
+    "+    this.times[folded(name, '_')] = now\n",
+    {"test": "npm test"},
+)
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["history", "no history"])
-def test_what_mended_one_place_mends_another(tmp_path: Path, known: bool) -> None:
-    before = STORE.replace('folded(name, "_")', "name") if known else STORE
-    repository = make_repository(tmp_path / "repository", FILES | {"store.py": before})
+@pytest.mark.parametrize("written", [PYTHON, NODE], ids=["python", "javascript"])
+def test_what_mended_one_place_mends_another(tmp_path: Path, written: Written, known: bool) -> None:
+    if written is NODE and shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    after = written.files[written.path]
+    before = after.replace(*written.once) if known else after
+    files = written.files | {written.path: before}
+    repository = make_repository(tmp_path / "repository", files)
     if known:
-        (repository / "store.py").write_text(STORE)
+        (repository / written.path).write_text(after)
         git(repository, "commit", "--quiet", "--all", "--message", "Values are found by any case")
     told = Story(
         repository,
         runs.create(tmp_path / "runs"),
         issue="The time of a name is stored under another name than its value",
-        settings={"steps": 40},
+        settings={"steps": 40, **written.settings},
     )
-    record = told.run(Embedded(Bounds(candidates=400)))
+    record = told.run(Embedded(Bounds(candidates=60)))
     assert (record.outcome is Outcome.PROVEN) == known, record.reason
     if known:
-        assert '+        self._times[folded(name, "_")] = now\n' in told.patch
+        assert written.mended in told.patch

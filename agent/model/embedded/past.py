@@ -17,6 +17,14 @@ from agent.model.embedded.kinds import METHODS
 from agent.model.embedded.spans import Edit, apply
 from tools.code.past_edits import PastEdit
 
+SAME, LIKE, SAME_USE, LINE = 1.0, 0.4, 0.4, 0.5
+"""How near a place is, for an edit to be made once more, that has the very expression, that has one
+of its form, that uses it alike; and one that an added line could belong to."""
+REMEMBERED = 0.5
+"""How usual it is, beside the templates, that an earlier edit is made once more."""
+MOST = 200
+"""Edits that are looked at for that."""
+
 _TOKEN = re.compile(
     r"[A-Za-z_$][\w$]*|\d[\w.]*|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`"
     r"|===|!==|\*\*=?|//=?|<<=?|>>=?|&&|\|\||\?\?|\?\.|=>|->|[-+*/%&|^<>=!@:]=|\+\+|--|\S"

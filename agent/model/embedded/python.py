@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from agent.model.embedded.localise import files_of, sites
 from agent.model.embedded.normal import Parts
 from agent.model.embedded.observe import Broken, Suspect, symptoms
-from agent.model.embedded.past import Past
+from agent.model.embedded.past import REMEMBERED, Past
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source
 from agent.model.embedded.templates.base import Template
 from agent.model.embedded.templates.remembered import Remembered
 from agent.model.embedded.templates.table import TEMPLATES
-
-_REMEMBERED = 0.5
-"""How usual it is, beside the templates, that an earlier edit is made once more."""
 
 
 class _Python:
@@ -51,7 +48,7 @@ class _Python:
 
     def remembered(self, past: Past) -> Sequence[Template[Site]]:
         """Expressions that became others, and lines that were added."""
-        return (Template(Remembered(past.edits).once_more, _REMEMBERED),) if past.edits else ()
+        return (Template(Remembered(past.edits).once_more, REMEMBERED),) if past.edits else ()
 
     def symptoms(self, message: str) -> set[str]:
         """By the names of exceptions and what assertions compared."""

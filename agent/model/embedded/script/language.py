@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from agent.model.embedded.observe import Broken, Suspect
-from agent.model.embedded.past import Past
+from agent.model.embedded.past import REMEMBERED, Past
 from agent.model.embedded.script.localise import files_of, is_repairable, sites
 from agent.model.embedded.script.normal import Parts
 from agent.model.embedded.script.observe import SUFFIXES, imported, symptoms
 from agent.model.embedded.script.site import Site
 from agent.model.embedded.script.source import Source
+from agent.model.embedded.script.templates.remembered import Remembered
 from agent.model.embedded.script.templates.table import TEMPLATES
+from agent.model.embedded.templates.base import Template
 
 
 class _Script:
@@ -46,9 +48,9 @@ class _Script:
         """By statements."""
         return Parts(source)
 
-    def remembered(self, past: Past) -> tuple[()]:  # noqa: ARG002
-        """None; which of the changes are usual in the repository is told by their shape."""
-        return ()
+    def remembered(self, past: Past) -> Sequence[Template[Site]]:
+        """Expressions that became others, and lines that were added."""
+        return (Template(Remembered(past.edits).once_more, REMEMBERED),) if past.edits else ()
 
     def symptoms(self, message: str) -> set[str]:
         """By the words of V8 and of assertion libraries."""

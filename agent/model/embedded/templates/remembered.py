@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.model.embedded.known import use_of
+from agent.model.embedded.past import LIKE, LINE, MOST, SAME, SAME_USE
 from agent.model.embedded.precedence import demanded
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Edit, Source, apply
@@ -19,10 +20,6 @@ from agent.model.embedded.templates.base import Change, line_beside, one
 from tools.code.past_edits import PastEdit
 
 _BUILTINS = frozenset(vars(builtins))
-_SAME, _LIKE, _SAME_USE, _LINE = 1.0, 0.4, 0.4, 0.5
-"""How near a place is that has the very expression, that has one of its form, that uses it alike;
-and one that an added line could belong to."""
-_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Remembered:
     def __init__(self, edits: Sequence[PastEdit]) -> None:
         self._rules: dict[str, _Rule] = {}
         self._lines: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
-        for edit in edits[:_MOST]:
+        for edit in edits[:MOST]:
             if not edit.before:
                 self._add_lines(edit.after)
             elif len(edit.before) == len(edit.after) == 1:
@@ -110,7 +107,7 @@ def _lines_beside(site: Site, lines: tuple[str, ...]) -> Iterator[Change]:
     text = f"{site.source.newline}{indent}".join(lines)
     for after in (False, True):
         for edit in line_beside(site, site.statement, text, after):
-            yield one(edit, _LINE)
+            yield one(edit, LINE)
 
 
 def _by_rule(site: Site, rule: _Rule) -> Iterator[Change]:
@@ -123,8 +120,8 @@ def _by_rule(site: Site, rule: _Rule) -> Iterator[Change]:
         edit = site.put(node, _filled(rule, bound, site))
         if edit.text != site.source.segment(node):
             same = ast.unparse(node) == rule.text
-            near = _SAME if same else _LIKE
-            near += _SAME_USE if use_of(site.source, node) == rule.use else 0.0
+            near = SAME if same else LIKE
+            near += SAME_USE if use_of(site.source, node) == rule.use else 0.0
             yield one(edit, min(1.0, near))
 
 
