@@ -50,6 +50,21 @@ MOCHA = {
     .replace("test('", "it('"),
     "test/slow.test.js": "it('is left out', () => require('fs').writeFileSync('seen', ''))\n",
 }
+JEST = {
+    "half.js": NODE["half.js"],
+    "test/half.test.js": MOCHA["test/half.test.js"].replace("it(", "test("),
+    "package.json": "{}",
+}
+VITEST = {
+    "half.mjs": MODULES["half.mjs"],
+    "test/half.test.mjs": MODULES["test/half.test.mjs"]
+    .replace("import test from 'node:test'", "import { describe, test } from 'vitest'")
+    .replace(
+        "test('odd', () => assert.strictEqual(half(5), 3))",
+        "describe('odd', () => { test('five', () => assert.strictEqual(half(5), 3)) })",
+    ),
+    "package.json": "{}",
+}
 GOOD, BAD, ENDLESS, ENDED = "(n + 1) / STEP", "n", "(() => { while (true); })()", "process.exit(0)"
 
 
@@ -95,16 +110,36 @@ def verdicts(found: Trials) -> list[tuple[bool, bool]]:
     return [(bool(report.passed), bool(report.broken)) for report in reports]
 
 
-def test_each_change_has_the_verdict_of_a_run_of_its_own(make_box: MakeBox) -> None:
-    needs(".")
-    box = make_box(NODE)
-    name = "test/half.test.js::odd > five"
-    request = Request("node --test test/half.test.js", tests=[name], stop_early=True)
-    found = tried(box, request, "half.js", BAD, GOOD)
+@pytest.mark.parametrize(
+    ("package", "files", "command"),
+    [
+        pytest.param(".", NODE, "node --test test/half.test.js", id="node"),
+        pytest.param(
+            "jest", JEST, "npx --no-install jest", marks=pytest.mark.frameworks, id="jest"
+        ),
+        pytest.param(
+            "vitest",
+            VITEST,
+            "npx --no-install vitest run",
+            marks=pytest.mark.frameworks,
+            id="vitest",
+        ),
+    ],
+)
+def test_each_change_has_the_verdict_of_a_run_of_its_own(
+    make_box: MakeBox, package: str, files: dict[str, str], command: str
+) -> None:
+    needs(package)
+    box = make_box(files)
+    if package != ".":
+        link_node_modules(box.root)
+    changed, test, *_ = files
+    request = Request(command, tests=[f"{test}::odd > five"], stop_early=True)
+    found = tried(box, request, changed, BAD, GOOD)
     assert found.unchanged is not None
     assert found.unchanged.broken
     assert verdicts(found) == [(False, True), (True, False)]
-    assert (box.root / "half.js").read_text() == NODE["half.js"]
+    assert (box.root / changed).read_text() == files[changed]
 
 
 def test_nothing_is_tried_where_something_else_is_run_than_what_is_changed(
