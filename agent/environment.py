@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from agent.config import (
-    AUTOMATIC_SETUP,
-    OWN_IMAGE,
-    ConfigurationError,
-    Settings,
-    docker_address,
-)
+from agent.config import AUTOMATIC_SETUP, OWN_IMAGE, ConfigurationError, Settings
+from agent.variables import docker_address
 from sandbox.base import Provider
 from tools.environment import NoContainer, Setup, find_setups, fingerprint, own_image
 from tools.git import ObjectStore

@@ -9,15 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from agent import runs
-from agent.config import (
-    DEFAULT_BASE_URL,
-    ConfigurationError,
-    Settings,
-    docker_address,
-    network,
-    servers_folder,
-    toolchains,
-)
+from agent.config import DEFAULT_BASE_URL, ConfigurationError, Settings
 from agent.environment import prepared
 from agent.events import Started
 from agent.journal import Journal, Observer
@@ -26,6 +18,7 @@ from agent.model import profiles
 from agent.model.base import Model, ModelRefused
 from agent.model.gate import Gate
 from agent.runs import RunError, RunFolder
+from agent.variables import docker_address, network, servers_folder, toolchains
 from sandbox.base import Provider
 from sandbox.choose import Choice, strongest
 from tools.forge import Forge, GitHub, Repository

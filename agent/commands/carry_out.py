@@ -86,7 +86,7 @@ def carry_out(
     started: "Started", settings: "Settings", folder: "RunFolder | None", *, as_json: bool
 ) -> Done:
     """Run the machine on a run that stopped, or on a new one once its services are there."""
-    from agent import config, console, failure, runs
+    from agent import console, failure, runs, variables
     from agent.graph import run
     from agent.summary import summarise
     from agent.wiring import choose_sandbox, make_helpers, make_model, open_forge, open_kit
@@ -96,7 +96,7 @@ def carry_out(
     model.check()
     helpers.check()
     folder = folder or runs.create(settings.runs)
-    screen = console.make_console(color=not config.no_color())
+    screen = console.make_console(color=not variables.no_color())
     source = started.source
     forge = open_forge(source.address.repository, settings) if source else None
     try:

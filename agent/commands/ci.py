@@ -33,10 +33,10 @@ def ci() -> None:
 @ci.command()
 def check() -> None:
     """See that the token may push and open a pull request, before a repair costs anything."""
-    from agent import config, intake
+    from agent import config, intake, variables
     from agent.wiring import open_forge
 
-    repository = _repository(config.workflow())
+    repository = _repository(variables.workflow())
     settings = config.load({})
     with open_forge(repository, settings) as forge:
         head = intake.destination(forge, forge.status(repository), settings)
@@ -50,26 +50,26 @@ def check() -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to leave.")
 def repair(label: str, target: str, limit: int, out: Path) -> None:
     """Repair what the event asks for, if one who may write asked; write nothing to GitHub."""
-    from agent import config
+    from agent import config, variables
     from agent.wiring import open_forge
     from agent.workflow_event import Ignored, decide
 
-    variables = config.workflow()
-    repository = _repository(variables)
+    workflow = variables.workflow()
+    repository = _repository(workflow)
     decision = decide(
-        variables.get("GITHUB_EVENT_NAME", ""),
-        _payload(variables),
+        workflow.get("GITHUB_EVENT_NAME", ""),
+        _payload(workflow),
         repository,
         label=label,
         target=target,
     )
     if isinstance(decision, Ignored):
-        _finish(variables, out, [], f"nothing to do: {decision.reason}")
+        _finish(workflow, out, [], f"nothing to do: {decision.reason}")
         return
     with open_forge(repository, config.load({})) as forge:
         wanted = list(_allowed(forge, repository, decision, label, limit))
     outcomes = [_repaired(one, out / str(number)) for number, one in enumerate(wanted)]
-    _finish(variables, out, outcomes, "nobody who may write has asked for a repair")
+    _finish(workflow, out, outcomes, "nobody who may write has asked for a repair")
 
 
 @ci.command()
@@ -77,11 +77,11 @@ def repair(label: str, target: str, limit: int, out: Path) -> None:
 @click.option("--digest", required=True, help="The digest that the repair stage told.")
 def publish(folder: Path, digest: str) -> None:
     """Propose what the repair stage left; nothing of the repository is executed."""
-    from agent import config, handover
+    from agent import config, handover, variables
     from agent.wiring import open_forge
 
-    variables = config.workflow()
-    repository = _repository(variables)
+    workflow = variables.workflow()
+    repository = _repository(workflow)
     if digest != _digest(folder):
         raise UsageError(f"{folder} is not what the repair stage left: its digest is another")
     urls = []
@@ -93,21 +93,21 @@ def publish(folder: Path, digest: str) -> None:
             urls.append(handover.deliver(place, left, forge))
     for url in urls:
         click.echo(url)
-    _tell(variables, {"url": urls[0] if urls else ""})
+    _tell(workflow, {"url": urls[0] if urls else ""})
 
 
-def _repository(variables: dict[str, str]) -> "Repository":
+def _repository(workflow: dict[str, str]) -> "Repository":
     from tools.forge import parse
 
-    name = variables.get("GITHUB_REPOSITORY")
+    name = workflow.get("GITHUB_REPOSITORY")
     if not name:
         raise UsageError("GITHUB_REPOSITORY is not set: this is for a step of GitHub Actions")
-    server = variables.get("GITHUB_SERVER_URL", "https://github.com")
+    server = workflow.get("GITHUB_SERVER_URL", "https://github.com")
     return parse(f"{server}/{name}").repository
 
 
-def _payload(variables: dict[str, str]) -> Any:
-    path = Path(variables.get("GITHUB_EVENT_PATH", ""))
+def _payload(workflow: dict[str, str]) -> Any:
+    path = Path(workflow.get("GITHUB_EVENT_PATH", ""))
     try:
         with path.open("rb") as file:
             return json.loads(file.read(_LARGEST_EVENT))
@@ -166,7 +166,7 @@ def _repaired(wanted: "Wanted", place: Path) -> str:
     return str(done.record.outcome)
 
 
-def _finish(variables: dict[str, str], out: Path, outcomes: list[str], otherwise: str) -> None:
+def _finish(workflow: dict[str, str], out: Path, outcomes: list[str], otherwise: str) -> None:
     """Tell the runner how it ended: the best of the outcomes, and what was left where."""
     order = ["proven", "none", "refused", "skipped"]
     outcome = min(outcomes, key=order.index, default="ignored")
@@ -174,14 +174,14 @@ def _finish(variables: dict[str, str], out: Path, outcomes: list[str], otherwise
         click.echo(otherwise)
     left = any(_left(out))
     _tell(
-        variables,
+        workflow,
         {
             "outcome": outcome,
             "handover": str(out) if left else "",
             "digest": _digest(out) if left else "",
         },
     )
-    _summarise(variables, out)
+    _summarise(workflow, out)
 
 
 def _left(folder: Path) -> list[Path]:
@@ -198,9 +198,9 @@ def _digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def _tell(variables: dict[str, str], outputs: dict[str, str]) -> None:
+def _tell(workflow: dict[str, str], outputs: dict[str, str]) -> None:
     """Write a step's outputs, each between borders that no value can hold."""
-    path = variables.get("GITHUB_OUTPUT")
+    path = workflow.get("GITHUB_OUTPUT")
     if not path:
         return
     with Path(path).open("a", encoding="utf-8") as file:
@@ -209,11 +209,11 @@ def _tell(variables: dict[str, str], outputs: dict[str, str]) -> None:
             file.write(f"{name}<<{border}\n{value}\n{border}\n")
 
 
-def _summarise(variables: dict[str, str], out: Path) -> None:
+def _summarise(workflow: dict[str, str], out: Path) -> None:
     """Show the evidence on the page of the workflow run."""
     from tools.forge.harmless import harmless_markdown
 
-    path = variables.get("GITHUB_STEP_SUMMARY")
+    path = workflow.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
     with Path(path).open("a", encoding="utf-8") as file:

@@ -34,7 +34,7 @@ def context(path: Path, issue: str, *, out: Path | None, as_json: bool, **flags:
 
     The last commit is read, and the commits before it; nothing is run.
     """
-    from agent import config
+    from agent import config, variables
     from agent import context as looking
     from agent.wiring import make_model
     from prompts import render
@@ -61,7 +61,7 @@ def context(path: Path, issue: str, *, out: Path | None, as_json: bool, **flags:
         return
     from agent import console, context_view
 
-    screen = console.make_console(color=not config.no_color())
+    screen = console.make_console(color=not variables.no_color())
     context_view.show_pack(screen, packed, index, estimated=settings.embedded)
     if out is not None:
         click.echo(f"written: {out}")
@@ -72,7 +72,7 @@ def context(path: Path, issue: str, *, out: Path | None, as_json: bool, **flags:
 @_JSON
 def index(path: Path, *, as_json: bool) -> None:
     """Read the last commit of PATH into the index, so that later runs need not."""
-    from agent import config, console, context_view
+    from agent import config, console, context_view, variables
     from agent import context as looking
 
     settings = config.load({}, repository=path)
@@ -81,14 +81,14 @@ def index(path: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(looking.counted(found)))
     else:
-        context_view.show_index(console.make_console(color=not config.no_color()), found)
+        context_view.show_index(console.make_console(color=not variables.no_color()), found)
 
 
 def _read(place: "Place", cache: Path, *, quiet: bool) -> "Index":
-    from agent import config, console, context_view
+    from agent import console, context_view, variables
     from agent import context as looking
 
-    screen = console.make_console(color=not config.no_color())
+    screen = console.make_console(color=not variables.no_color())
     if quiet or not screen.is_terminal:
         return looking.read(place, cache)
     with context_view.progress(screen) as told:

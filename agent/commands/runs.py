@@ -28,7 +28,7 @@ def list_runs(*, as_json: bool, clean: bool, clean_images: bool, runs: Path | No
     """List the runs, newest first."""
     import json
 
-    from agent import config, console
+    from agent import config, console, variables
     from agent import runs as run_folders
     from agent.journal import JournalError
     from agent.summary import listed
@@ -53,17 +53,17 @@ def list_runs(*, as_json: bool, clean: bool, clean_images: bool, runs: Path | No
                 json.dumps(dict(zip(("run", "outcome", "repository", "issue"), row, strict=True)))
             )
     elif rows:
-        console.show_runs(console.make_console(color=not config.no_color()), rows)
+        console.show_runs(console.make_console(color=not variables.no_color()), rows)
     else:
         click.echo("no runs yet")
 
 
 def _clean(settings: "Settings") -> None:
-    from agent import config
     from agent import runs as run_folders
+    from agent import variables
     from sandbox.choose import remove_leftovers
 
-    boxes = remove_leftovers(config.docker_address())
+    boxes = remove_leftovers(variables.docker_address())
     count, size = run_folders.clean(settings.runs)
     click.echo(
         f"{count} ended run(s) made smaller by {size / 1e6:.1f} MB, journals, patches and reports"
@@ -72,10 +72,10 @@ def _clean(settings: "Settings") -> None:
 
 
 def _clean_images() -> None:
-    from agent import config
+    from agent import variables
     from sandbox.choose import remove_prepared
 
-    images = remove_prepared(config.docker_address())
+    images = remove_prepared(variables.docker_address())
     click.echo(f"{images} image(s) of set-ups removed; they are made again when they are wanted")
 
 
@@ -86,7 +86,7 @@ def _clean_images() -> None:
 @RUNS
 def show(run: str, *, patch_only: bool, as_json: bool, runs: Path | None) -> None:
     """Show what happened in RUN (an id, its beginning, or `last`), and its result."""
-    from agent import config, console
+    from agent import config, console, variables
     from agent import runs as run_folders
     from agent.journal import read_journal
     from agent.summary import summarise
@@ -95,7 +95,7 @@ def show(run: str, *, patch_only: bool, as_json: bool, runs: Path | None) -> Non
     if patch_only:
         click.echo(folder.patch.read_bytes() if folder.patch.exists() else b"", nl=False)
         return
-    screen = console.make_console(color=not config.no_color())
+    screen = console.make_console(color=not variables.no_color())
     observer = console.JsonLines() if as_json else console.PlainLines(screen)
     for entry in read_journal(folder.journal):
         observer(entry)

@@ -80,19 +80,19 @@ def serve(model: str, vllm_flags: tuple[str, ...], *, as_json: bool, **options: 
 
 
 def _wish(model: str, options: dict[str, Any]) -> "Wish":
-    from agent import config
+    from agent import config, variables
     from agent.serving.survey import Wish
 
     return Wish(
         model=model,
-        hub_cache=config.hub_cache(),
+        hub_cache=variables.hub_cache(),
         config=options["config"],
         profiles=options["profiles"] or config.load({}).profiles,
         window=options["window"],
         quantisation=options["quantization"],
         small_cache=options["kv_cache_dtype"] == "fp8",
         gpus=options["gpus"],
-        visible=config.visible_gpus(),
+        visible=variables.visible_gpus(),
         utilisation=options["gpu_memory_utilization"],
     )
 

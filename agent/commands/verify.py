@@ -194,8 +194,8 @@ def _show(answer: "Answer", *, as_json: bool, report: Path | None) -> None:
     if as_json:
         click.echo(answer.verdict.model_dump_json())
         return
-    from agent import config, console
+    from agent import console, variables
 
-    console.show_verdict(console.make_console(color=not config.no_color()), answer.verdict)
+    console.show_verdict(console.make_console(color=not variables.no_color()), answer.verdict)
     if report is not None:
         click.echo(f"report: {report / 'report.html'}")

@@ -3,8 +3,9 @@
 import re
 import shutil
 
-from agent.config import Settings, docker_address, toolchains
+from agent.config import Settings
 from agent.doctor.finding import Finding, failure, ok, warning
+from agent.variables import docker_address, toolchains
 from sandbox.base import GIB, MIB, Limits, Provider, SandboxError, SandboxUnavailable
 from sandbox.choose import prepared_images, strongest
 from tools.git import GitError

@@ -113,12 +113,6 @@ def test_folders_follow_the_base_directory_specification(home: Path, tmp_path: P
     assert load(home, XDG_STATE_HOME="relative").runs == home / ".local/state/patchwright/runs"
 
 
-def test_no_color() -> None:
-    assert config.no_color({"NO_COLOR": "1"})
-    assert not config.no_color({"NO_COLOR": ""})
-    assert not config.no_color({})
-
-
 def test_a_budget_of_money_needs_a_price(home: Path) -> None:
     with pytest.raises(config.ConfigurationError, match="needs price_prompt"):
         load(home, PATCHWRIGHT_MONEY="3")
@@ -170,8 +164,3 @@ def test_a_repository_may_not_choose_where_a_token_goes(
     (tmp_path / "patchwright.toml").write_text(text)
     with pytest.raises(config.ConfigurationError, match=r"may not set|not a file"):
         load(home, tmp_path)
-
-
-def test_only_what_leads_to_the_network_is_handed_on_to_git() -> None:
-    environment = {"HTTPS_PROXY": "http://p", "GITHUB_TOKEN": "secret", "GIT_DIR": "/x"}
-    assert config.network(environment) == {"HTTPS_PROXY": "http://p"}

@@ -30,8 +30,8 @@ from typing import Any
 from bugsinpy_bugs import PROJECTS, Bug, environment, git, make_repository, small_bugs
 from quixbugs import told
 
-from agent.config import toolchains
 from agent.model.embedded.normal import normal_form
+from agent.variables import toolchains
 from sandbox.base import Limits
 from sandbox.choose import strongest
 from tools.checks.base import Outcome, Report, Request
