@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from math import exp, log
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from tools.checks.suite_files import is_test_path
+from tools.code import collection
 from tools.code.definition_signals import definition_signals
 from tools.code.file_signals import close_look, neighbour_signals, own_signals, traits
 from tools.code.index import Index
@@ -30,6 +32,8 @@ _LEAST = 1e-12
 """No share is taken to be less, so that it has a logarithm."""
 
 Item = TypeVar("Item", str, Key)
+Reasons = tuple[tuple[str, float], ...]
+"""Signals, with the share of each in the score, largest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class Suspect:
     """Position in ``index.outlines[path].definitions``, or -1 for the file as a whole."""
     probability: float
     """Estimated chance that a right patch changes it, 0 to 1."""
-    signals: tuple[tuple[str, float], ...] = ()
-    """What chose it, with its share of the score, largest first."""
+    signals: Reasons = ()
+    """What chose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +103,22 @@ class Model(Generic[Item]):
             for item, share in self.shares(scores).items()
         }
 
-    def reasons(self, signals: Signals[Item], item: Item) -> tuple[tuple[str, float], ...]:
-        """The signals that speak most for an item, with what each adds to its score.
+    def reasons(self, signals: Signals[Item], items: Iterable[Item]) -> dict[Item, Reasons]:
+        """The signals that speak most for each item, with what each adds to its score.
 
         What kind of item it is counts in the score, but is no reason that tells anybody something.
         """
-        parts = [
-            (name, weight * signals[name].get(item, 0.0))
+        telling = [
+            (name, weight, signals[name])
             for name, weight in self.weights.items()
             if not name.startswith(_TRAITS)
         ]
-        best = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
-        return tuple(best[:_REASONS])
+        found = {}
+        for item in items:
+            parts = [(name, weight * values.get(item, 0.0)) for name, weight, values in telling]
+            best = sorted([part for part in parts if part[1] > 0], key=itemgetter(1), reverse=True)
+            found[item] = tuple(best[:_REASONS])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ class Models:
     """Of definitions, by theirs and that of their file."""
 
 
+@collection.put_off()
 def rank(issue: Issue, index: Index, evidence: Evidence) -> Ranking:
     """Rank the files and definitions of a tree; the same input gives the same ranking."""
     return rank_view(View.of(issue, index, evidence), learned())
@@ -139,14 +148,11 @@ def rank_view(view: View, models: Models) -> Ranking:
     definitions = definition_rows(view, sources[:_OPENED], chances)
     by_definition = models.definitions.scores(definitions, definitions["file"])
     likely = models.definitions.chances(by_definition)
+    for_files = models.files.reasons(files, sources)
+    for_definitions = models.definitions.reasons(definitions, ordered(by_definition))
     return Ranking(
-        files=[
-            Suspect(path, -1, chances[path], models.files.reasons(files, path)) for path in sources
-        ],
-        definitions=[
-            Suspect(*key, likely[key], models.definitions.reasons(definitions, key))
-            for key in ordered(by_definition)
-        ],
+        files=[Suspect(path, -1, chances[path], why) for path, why in for_files.items()],
+        definitions=[Suspect(*key, likely[key], why) for key, why in for_definitions.items()],
         tests=_tests(view, close, chances),
         fixes=_fixes(view),
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tools.code import collection
 from tools.code.pack.candidates import Tree, candidates
 from tools.code.pack.choose import Market, choose
 from tools.code.pack.contents import Pack, Section
@@ -148,6 +149,7 @@ class _Composer:
         return _Draft(text, skeleton, files, blocks, fixes, listed)
 
 
+@collection.put_off()
 def pack(
     ranking: Ranking, tree: Tree, *, budget: int, count_tokens: CountTokens, render: Render
 ) -> Pack:

@@ -30,6 +30,7 @@ class Imports:
         self._index = index
         self._found: dict[str, frozenset[str]] = {}
         self._by_stem: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._endings: dict[tuple[str, ...], list[str]] = {}
         for path in index.outlines:
             parts = _module(path)
             if parts:
@@ -52,6 +53,11 @@ class Imports:
         return []
 
     def _ending(self, wanted: tuple[str, ...]) -> list[str]:
+        if wanted not in self._endings:
+            self._endings[wanted] = self._find_ending(wanted)
+        return self._endings[wanted]
+
+    def _find_ending(self, wanted: tuple[str, ...]) -> list[str]:
         if not wanted:
             return []
         candidates = self._by_stem.get(wanted[-1], ())
@@ -68,14 +74,15 @@ def links(index: Index, imports: Imports, files: Collection[str]) -> dict[str, d
     for path, outline in index.outlines.items():
         for name in {one.name for one in outline.definitions if one.kind != "chunk"}:
             definers[name].append(path)
+    linking = {name: owners for name, owners in definers.items() if len(owners) <= _DEFINERS}
     graph: dict[str, dict[str, float]] = {}
     for path in files:
         out: defaultdict[str, float] = defaultdict(float)
         for other in sorted(imports.of(path)):
             out[other] += _IMPORT_WEIGHT
         for name, count in index.words_of(path).references.items():
-            owners = definers.get(name, ())
-            if 0 < len(owners) <= _DEFINERS and path not in owners:
+            owners = linking.get(name)
+            if owners and path not in owners:
                 for owner in owners:
                     out[owner] += _REFERENCE_WEIGHT * log(1 + count) / len(owners)
         graph[path] = {other: weight for other, weight in out.items() if other in files}
