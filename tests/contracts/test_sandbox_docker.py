@@ -88,7 +88,7 @@ def test_a_box_that_dies_under_a_command_is_lost_at_once(docker, engine):
         with pytest.raises(SandboxLost):
             box.run(["sleep", "30"], timeout=20)
         timer.join()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15
 
 
 def test_the_exit_code_of_a_command_that_ends_with_its_box_is_not_believed(docker, engine):

@@ -99,13 +99,13 @@ def test_a_flood_of_output_is_counted_in_bounded_memory():
 
 def test_a_background_child_that_holds_the_pipe_is_killed():
     completed = shell("sleep 100 & echo $!")
-    assert completed.seconds < 2
+    assert completed.seconds < 10
     assert gone(int(completed.stdout.data))
 
 
 def test_a_grandchild_that_left_the_group_is_not_waited_for():
-    completed = shell("setsid sh -c 'echo $$; exec sleep 3' & sleep 0.2")
-    assert completed.seconds < 2
+    completed = shell("setsid sh -c 'echo $$; exec sleep 30' & sleep 0.2")
+    assert completed.seconds < 10
     os.kill(int(completed.stdout.data), 9)
 
 
@@ -114,13 +114,13 @@ def test_the_deadline_kills_what_ignores_politeness():
     assert completed.timed_out
     assert completed.exit_code == 137
     assert completed.stdout.data == b"here\n"
-    assert completed.seconds < 2
+    assert completed.seconds < 10
 
 
 def test_the_deadline_counts_while_output_flows():
     completed = shell("yes", timeout=0.5)
     assert completed.timed_out
-    assert completed.seconds < 2
+    assert completed.seconds < 10
 
 
 @pytest.mark.parametrize(
