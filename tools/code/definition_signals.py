@@ -27,7 +27,6 @@ def definition_signals(view: View, files: Sequence[str]) -> dict[str, Scores]:
     diffs = view.evidence.diffs([found.commit.id for found in alike]) if alike else {}
     issue = view.issue
     return {
-        "words": _scaled(_among(view.by_words, keys)),
         "title words": _scaled(view.texts.scores(issue.title_terms, keys)),
         "title words in its name": _scaled(in_names.scores(issue.title_terms)),
         "prose words in its name": _scaled(in_names.scores(issue.prose_terms)),

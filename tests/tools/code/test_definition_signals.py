@@ -48,7 +48,7 @@ def test_words_of_the_title_are_told_from_those_of_the_body(index: Index) -> Non
     found = signals_of("Basket wrong\n\nThe address, I think.", index)
     assert max(found["title words"], key=found["title words"].__getitem__) == "Cart.empty_basket"
     assert found["title words"].get("send", 0.0) == 0.0
-    assert found["words"]["send"] > 0
+    assert found["signature words"]["send"] > 0
 
 
 def test_words_in_a_name_are_those_that_it_is_made_of(index: Index) -> None:

@@ -144,4 +144,4 @@ def test_shares_are_of_one_whole() -> None:
     shares = model.shares(scores)
     assert sum(shares.values()) == pytest.approx(1)
     assert model.chances(scores)["x"] == pytest.approx(shares["x"] / (1 + shares["x"]))
-    assert model.reasons({"a": {"x": 1.0}}, "x") == (("a", 2.0),)
+    assert model.reasons({"a": {"x": 1.0}}, ["x"]) == {"x": (("a", 2.0),)}
