@@ -92,7 +92,8 @@ class Runs:
 
     def _is_within_test(self) -> bool:
         """Whether a test, of this thread or of an outer run, is what runs this."""
-        if OWNER in os.environ and not self._running:
+        own = str(self._process)
+        if os.environ.get(OWNER, own) != own:
             return True
         here = threading.get_ident()
         return any(thread == here for thread, _ in list(self._running))
