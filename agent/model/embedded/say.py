@@ -71,6 +71,15 @@ def verifying(candidate: Candidate) -> str:
     )
 
 
+def sparing(candidates: Sequence[Candidate], tests: Sequence[str]) -> str:
+    """Before changes that the failing tests pass with are run on tests that such ones broke."""
+    more = f" and {len(tests) - _NAMED} more" if len(tests) > _NAMED else ""
+    return (
+        f"The failing tests pass with {len(candidates)} more changes. I run on these first what "
+        f"others like them broke: {', '.join(tests[:_NAMED])}{more}."
+    )
+
+
 def submitting(candidate: Candidate) -> str:
     """With the submission."""
     return f"All tests pass with {_name(candidate)}. I submit it."

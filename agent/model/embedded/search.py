@@ -9,9 +9,9 @@ from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate, candidates
 from agent.model.embedded.comparing import Comparison, compare
 from agent.model.embedded.desk import Desk
+from agent.model.embedded.keeping import Keeper
 from agent.model.embedded.languages import symptoms_of
 from agent.model.embedded.look import Findings, look, read
-from agent.model.embedded.observe import edited, test_run
 from agent.model.embedded.pairs import pairs
 from agent.model.embedded.past import Past, past_edits
 from agent.model.embedded.spans import step
@@ -44,17 +44,26 @@ def search(task: str, bounds: Bounds, progress: Progress) -> Talk:
     trier = Trier(Desk(dict(found.texts), dict(found.texts)), found, bounds)
     progress.trier = trier
     pool = chain(_pool(found, past), _slow(trier), _pairs(trier))
+    keeper = Keeper(trier)
     while batch := trier.batch(pool):
         passing = yield from trier.attempt(batch)
-        passing.sort(key=lambda c: -_appeal(c, found))
-        seen = yield from compare(passing, trier)
-        passing.sort(key=lambda c: -seen.kept(c))
-        for candidate in passing:
-            if (yield from _holds(candidate, trier)):
-                others = [other for other in passing if other is not candidate]
-                yield _submission(candidate, trier.tried, others, seen)
+        yield from _submit(passing, keeper)
     yield from trier.desk.restore()
     yield from _give_up(say.exhausted(trier.tried, found.sites))
+
+
+def _submit(passing: Sequence[Candidate], keeper: Keeper) -> Generator[Turn, list[str], None]:
+    """Submit those that break nothing else, best first, until one is not refused."""
+    trier = keeper.trier
+    rest = sorted(passing, key=lambda c: -_appeal(c, trier.found))
+    rest = yield from keeper.spared(rest)
+    seen = yield from compare(rest, trier)
+    rest.sort(key=lambda c: -seen.kept(c))
+    while rest := (yield from keeper.spared(rest)):
+        candidate = rest.pop(0)
+        if (yield from keeper.holds(candidate)):
+            others = [other for other in passing if other is not candidate]
+            yield _submission(candidate, trier.tried, others, seen)
 
 
 def _remember(paths: Sequence[str]) -> Generator[Turn, list[str], Past]:
@@ -100,17 +109,3 @@ def _submission(
 def _give_up(reason: str) -> Talk:
     while True:
         yield Turn(reason, (("submit", {"summary": reason, "solved": False}),))
-
-
-def _holds(candidate: Candidate, trier: Trier) -> Generator[Turn, list[str], bool]:
-    """Run everything on a change that the failing tests pass."""
-    found = trier.found
-    alone = len(found.targets) == len(found.base.broken)
-    asked = {"stop_early": alone, "seconds_per_test": 2 * found.seconds}
-    calls = [*trier.desk.go(candidate.path, candidate.text), ("run_tests", asked)]
-    answers = yield Turn(say.verifying(candidate), tuple(calls))
-    after = test_run(answers[-1])
-    if not after.counted or not all(edited(answer) for answer in answers[:-1]):
-        return False
-    others = found.base.names - {test.name for test in found.targets}
-    return after.names <= others and after.passed >= found.base.passed + len(found.targets)

@@ -4,7 +4,7 @@ That many are tried in one run is a matter of speed alone. A verdict that counts
 of its own, and some of those that do not are sampled: when one differs, each change gets its own.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,7 +12,7 @@ from agent.model.embedded import say
 from agent.model.embedded.candidates import Candidate
 from agent.model.embedded.desk import Desk
 from agent.model.embedded.look import Findings
-from agent.model.embedded.observe import Attempt, attempts, edited, test_run
+from agent.model.embedded.observe import Attempt, Attempts, attempts, edited, test_run
 from agent.model.embedded.turns import Bounds, Call, Turn
 
 _FAILED = Attempt(0, 1)
@@ -86,17 +86,9 @@ class Trier:
         return (yield from self._one_by_one(batch))
 
     def _in_one_run(self, batch: list[Candidate]) -> Tried:
-        changes = [self.desk.change(candidate.path, candidate.text) for candidate in batch]
-        fit = [c for c, change in zip(batch, changes, strict=True) if change is not None]
-        asked = {
-            "changes": [change for change in changes if change is not None],
-            "tests": self.found.probes,
-            "seconds": self.bounds.turn_seconds,
-            "seconds_per_test": self._seconds_per_test(),
-        }
-        calls = (*self.desk.go(), ("try_changes", asked))
-        answers = yield Turn(say.trying(fit, self.tried), calls)
-        told = attempts(answers[-1])
+        fit, told = yield from self.run_together(
+            say.trying(batch, self.tried), batch, self.found.probes, self._seconds_per_test()
+        )
         if told.problem or told.unchanged is None or told.unchanged.good:
             self._doubt(told.problem or "the unchanged files pass there", batch)
             return []
@@ -104,7 +96,6 @@ class Trier:
             self._doubt("one change takes longer than a turn may", batch)
             return []
         self.unchanged = told.unchanged
-        self.seconds += told.seconds
         self.tried += len(told.changes)
         pairs = [(fit[number - 1], attempt) for number, attempt in told.changes.items()]
         self.outcomes += pairs
@@ -117,6 +108,27 @@ class Trier:
             if not (yield from self._same_alone(pairs[0][0])):
                 self._doubt(say.DISAGREED, batch)
         return good
+
+    def run_together(
+        self, text: str, batch: Sequence[Candidate], tests: Sequence[str], seconds_per_test: float
+    ) -> Generator[Turn, list[str], tuple[list[Candidate], Attempts]]:
+        """Run tests on each change of a batch in one run.
+
+        Returns the changes that could be put into words, and what became of each by its place
+        among them, from 1.
+        """
+        changes = [self.desk.change(candidate.path, candidate.text) for candidate in batch]
+        fit = [c for c, change in zip(batch, changes, strict=True) if change is not None]
+        asked = {
+            "changes": [change for change in changes if change is not None],
+            "tests": list(tests),
+            "seconds": self.bounds.turn_seconds,
+            "seconds_per_test": seconds_per_test,
+        }
+        answers = yield Turn(text, (*self.desk.go(), ("try_changes", asked)))
+        told = attempts(answers[-1])
+        self.seconds += told.seconds
+        return fit, told
 
     def _seconds_per_test(self) -> float:
         if self._second_chance:
