@@ -7,7 +7,7 @@ import pytest
 
 from agent.model.embedded.candidates import candidates
 from agent.model.embedded.language import Language, Place, Text
-from agent.model.embedded.languages import LANGUAGES, language_of, parsed, places_of
+from agent.model.embedded.languages import LANGUAGES, at_import, language_of, parsed, places_of
 from agent.model.embedded.observe import Attempt, Broken, Suspect
 from agent.model.embedded.pairs import pairs
 from agent.model.embedded.python import PYTHON
@@ -126,6 +126,14 @@ def test_files_are_found_by_lines_and_else_by_the_failure(sample: Sample) -> Non
 def test_a_place_that_a_failure_names_goes_first_where_no_line_is_known(sample: Sample) -> None:
     broken = [Broken("t", message=sample.trace)]
     assert places_of([source(sample)], [], broken, frozenset())[0].line == 5
+
+
+def test_the_code_of_a_file_runs_at_import_but_for_functions_that_nothing_calls_then(
+    sample: Sample,
+) -> None:
+    assert at_import(source(sample)) & {1, sample.bug} == {1}
+    called = sample.text + "\ntotal([1], 2)\n"
+    assert sample.bug in at_import(sample.language.source(sample.path, called))
 
 
 def test_the_repair_is_among_the_first_changes(sample: Sample) -> None:

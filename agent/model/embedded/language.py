@@ -80,6 +80,10 @@ class Language(Protocol):
         """Paths that tests, by path and text, may import; for runs that show no lines."""
         ...
 
+    def at_import(self, source: Any) -> frozenset[int]:
+        """The lines of a source of this language that are run before any test begins."""
+        ...
+
     def places(
         self,
         sources: Sequence[Any],

@@ -34,6 +34,11 @@ def imported(tests: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
+def at_import(source: Text) -> frozenset[int]:
+    """The lines of a file that are run before any test begins."""
+    return known_language(source.path).at_import(source)
+
+
 def parsed(texts: dict[str, str]) -> list[Text]:
     """Those of the files that can be parsed."""
     found: list[Text] = []

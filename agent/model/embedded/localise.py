@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
+from agent.model.embedded.at_import import lines_at_import
 from agent.model.embedded.known import Holder, header
 from agent.model.embedded.observe import Broken, Suspect, differences, frames
 from agent.model.embedded.scopes import scopes_of
@@ -26,6 +27,9 @@ crashes are mended in a function on the trace (Schroeter et al. 2010, "Do stack 
 developers fix bugs?")."""
 _ALONE = 0.8
 """The score of one on their way, where there is no coverage at all."""
+_UNSEEN = 0.5
+"""The score of a statement where neither coverage nor a traceback tells of any, as with tests that
+start programs; those run at import, which tests of values alone depend on, count whole."""
 _TEST_FOLDER = re.compile(r"(^|_)tests?(cases|ing)?($|_)", re.IGNORECASE)
 _KINDS: dict[type[ast.stmt], float] = {
     ast.Import: 0.05,
@@ -54,10 +58,11 @@ def files_of(suspects: Iterable[Suspect], broken: Sequence[Broken]) -> list[str]
     named = {path: _PASSED for test in broken for path, _ in frames(test.message)}
     scores = named | scores
     ordered = sorted(scores, key=lambda path: (-scores[path], path))
-    return [path for path in ordered if _repairable(path)]
+    return [path for path in ordered if is_repairable(path)]
 
 
-def _repairable(path: str) -> bool:
+def is_repairable(path: str) -> bool:
+    """Whether a path is that of a Python file of this repository which is no test."""
     outside = path.startswith(("/", "..")) or "site-packages" in path
     return path.endswith(".py") and not outside and not is_test_file(path)
 
@@ -100,6 +105,7 @@ def sites(
     endless = any(test.endless for test in broken)
     found = []
     for source in sources:
+        early = lines_at_import(source) if not suspects and not passed else frozenset()
         for holder, scope in scopes_of(source).items():
             if not isinstance(holder, Holder):
                 continue
@@ -111,6 +117,8 @@ def sites(
                 score = max(scores.get(place, 0.0) for place in places)
                 if not score and any(place in passed for place in places):
                     score = _traced(places, deepest) if suspects else _ALONE
+                elif not suspects and not passed:
+                    score = 1.0 if any(line in early for _, line in places) else _UNSEEN
                 if score > 0 and _usual(statement) > 0:
                     traced = 1.0 if any(p in deepest for p in places) else 0.82
                     value = near * score * traced * _usual(statement) * (1.0 if named else 0.95)

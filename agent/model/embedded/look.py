@@ -3,24 +3,28 @@
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any
 
 from agent.model.embedded import say
-from agent.model.embedded.language import Place
+from agent.model.embedded.language import Place, Text
 from agent.model.embedded.languages import (
+    at_import,
     files_of,
     imported,
     language_of,
     parsed,
     places_of,
 )
-from agent.model.embedded.observe import Broken, TestRun, passage, test_run
+from agent.model.embedded.observe import Broken, Suspect, TestRun, passage, test_run
 from agent.model.embedded.turns import Bounds, Turn
 
 _PROBES = 6
 _ISSUE = "\n# The issue\n"
 _HEADING = re.compile(r"^## (.+) \(.*\)$", re.MULTILINE)
 """Above a file that was chosen for the issue."""
+_EARLY = 0.5
+"""What lines keep of their score that were run at import: most is declared there, and right."""
 _RANK, _RANKS = 0.03, 4
 """What each place further down in the order of files costs, and after how many no more."""
 _AT_ONCE, _QUICK, _TIMES, _QUICKEST = 0.1, 0.3, 5.0, 0.15
@@ -144,9 +148,28 @@ def read(found: Findings, task: str, bounds: Bounds) -> Generator[Turn, list[str
     found.texts = {source.path: source.text for source in sources}
     code, issue = _parts(task)
     words = frozenset(re.findall(r"\w+", issue))
-    places = places_of(sources, found.base.suspects, found.targets, words)
+    suspects = [*found.base.suspects, *_before_tests(sources, found.base)]
+    places = places_of(sources, suspects, found.targets, words)
     _by_rank(places, code)
     found.sites = places[: bounds.sites]
+
+
+def _before_tests(sources: Sequence[Text], base: TestRun) -> list[Suspect]:
+    """The lines of files at fault that were run at import, and in no test, with their scores.
+
+    All tests, failing and passing, go by them; Ochiai and D* give such a line the same.
+    """
+    if not base.suspects:
+        return []
+    failing = len(base.broken)
+    score = _EARLY * sqrt(failing / (failing + base.passed))
+    known = {(suspect.path, suspect.line) for suspect in base.suspects}
+    return [
+        Suspect(score, source.path, line)
+        for source in sources
+        for line in sorted(at_import(source))
+        if (source.path, line) not in known
+    ]
 
 
 def _imported(found: Findings, bounds: Bounds) -> Generator[Turn, list[str], dict[str, str]]:

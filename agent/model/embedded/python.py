@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from agent.model.embedded.localise import files_of, sites
+from agent.model.embedded.at_import import lines_at_import
+from agent.model.embedded.imports import imported
+from agent.model.embedded.localise import files_of, is_repairable, sites
 from agent.model.embedded.normal import Parts
 from agent.model.embedded.observe import Broken, Suspect, symptoms
 from agent.model.embedded.past import REMEMBERED, Past
@@ -28,9 +30,14 @@ class _Python:
         """By the score of their lines, else by tracebacks."""
         return files_of(suspects, broken)
 
-    def imported(self, tests: Mapping[str, str]) -> list[str]:  # noqa: ARG002
-        """None: its test runners always show the lines that were run, and its tracebacks say."""
-        return []
+    def imported(self, tests: Mapping[str, str]) -> list[str]:
+        """By the imports in the tests' own files."""
+        found = [path for test, text in tests.items() for path in imported(test, text)]
+        return [path for path in found if is_repairable(path)]
+
+    def at_import(self, source: Source) -> frozenset[int]:
+        """Of module and class bodies and what they call."""
+        return lines_at_import(source)
 
     def places(
         self,

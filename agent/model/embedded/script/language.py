@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.model.embedded.observe import Broken, Suspect
 from agent.model.embedded.past import REMEMBERED, Past
+from agent.model.embedded.script.at_import import lines_at_import
 from agent.model.embedded.script.localise import files_of, is_repairable, sites
 from agent.model.embedded.script.normal import Parts
 from agent.model.embedded.script.observe import SUFFIXES, imported, symptoms
@@ -33,6 +34,10 @@ class _Script:
         """By the relative imports in the tests' own files."""
         found = [path for test, text in tests.items() for path in imported(test, text)]
         return [path for path in found if is_repairable(path)]
+
+    def at_import(self, source: Source) -> frozenset[int]:
+        """Of statements in no function and what they call."""
+        return lines_at_import(source)
 
     def places(
         self,

@@ -37,6 +37,19 @@ def test_a_file_that_only_tracebacks_name_is_read_too() -> None:
     assert files_of([Suspect(0.9, "tests/b.py", 1)], broken) == ["shop/a.py"]
 
 
+def test_where_nothing_is_seen_all_counts_and_most_what_ran_at_import() -> None:
+    code = f"LIMIT = compute(3)\n\n\n{CODE}"
+    broken = [Broken("t", 0.1, "tests/test_a.py:3: in test_b\nE   assert 1 == 2")]
+
+    def ranked(suspects: list[Suspect]) -> dict[int, float]:
+        found = sites([Source("shop/a.py", code)], suspects, broken, frozenset())
+        return {site.line: site.suspicion for site in found}
+
+    blind = ranked([])
+    assert blind[1] > blind[5] > 0
+    assert set(ranked([Suspect(1.0, "shop/a.py", 5)])) == {5}
+
+
 def test_functions_that_a_crash_did_not_pass_count_less() -> None:
     code = f"{CODE}\n\ndef before(a):\n    return a + 1\n"
     suspects = [Suspect(0.5, "shop/a.py", line) for line in (2, 11)]

@@ -84,6 +84,21 @@ def test_no_run_and_no_failure_end_the_search():
     assert "Every test" in answered(["3 passed, 0 failed, 0 errors, 0 skipped in 0.6 s"])[0]
 
 
+def test_lines_that_ran_at_import_are_those_of_every_test() -> None:
+    """Of a file that failing tests ran code in; below what those alone ran."""
+    text = "LIMIT = compute(3)\n\n\ndef first(a):\n    return a + LIMIT\n"
+    base = TestRun(True, 3, 1.0, [Broken("t")], [Suspect(1.0, "near.py", 5)])
+    found = Findings(base, base.broken, 1.0)
+    talk = read(found, "The issue", Bounds())
+    next(talk)
+    lines = text.split("\n")[:5]
+    with pytest.raises(StopIteration):
+        talk.send([render("observations/read", problem="", path="near.py", first=1, last=5,
+                          total=5, lines=lines)])  # fmt: skip
+    assert [place.line for place in found.sites][:2] == [5, 1]
+    assert found.sites[1].suspicion < 0.3 * found.sites[0].suspicion
+
+
 def test_where_lines_do_not_decide_the_words_of_the_issue_and_the_order_of_files_do() -> None:
     """One failing test and no passing one: every line that ran is as suspicious as any other."""
     same = "def first(a):\n    return a + 1\n\n\ndef second(a):\n    return a + 1\n"
