@@ -9,6 +9,8 @@ from agent.model.embedded.precedence import demanded, fit
 from agent.model.embedded.scope import Scope
 from agent.model.embedded.spans import Edit, Source
 
+_OUTER = 0.6
+"""What names of the scopes around a function count beside its own."""
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
@@ -46,6 +48,10 @@ class Site:
     def text(self, node: ast.expr, need: int = 0) -> str:
         """The expression as written, in parentheses when it binds less tightly than needed."""
         return fit(self.source.segment(node), need)
+
+    def written(self, node: ast.AST) -> str:
+        """A node in one way of writing, whatever its layout."""
+        return self.source.once(ast.unparse, node)
 
     def put(self, node: ast.expr, text: str) -> Edit:
         """The edit that puts another expression in the place of this one."""
@@ -129,7 +135,8 @@ class Site:
             if known.name != text:
                 shared = len(uses & known.uses) / max(1, len(uses | known.uses))
                 alike = 0.4 + 0.35 * shared + 0.25 * likeness(text, known.name)
-                score = alike * compatible(known.kind, kind) * self.neglect(known)
+                near = _OUTER if self._is_outer(known) else 1.0
+                score = alike * compatible(known.kind, kind) * near * self.neglect(known)
                 scored.append((known.name, min(1.2, score)))
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
@@ -137,8 +144,15 @@ class Site:
         """What is known of a name; nothing when it is not one of the scope's."""
         return self.scope.all_known().get(name) or self.scope.fields.get(name) or Known(name)
 
+    def _is_outer(self, known: Known) -> bool:
+        """Whether a name is of a scope around this one, and not of the function itself."""
+        outer = self.scope.outer
+        return outer is not None and outer.all_known().get(known.name) is known
+
     def neglect(self, known: Known) -> float:
-        """A value that is bound and never used asks to be used."""
+        """A value that the function binds and never uses asks to be used."""
+        if self._is_outer(known):
+            return 1.0
         used = [line for line in known.reads if line != self.statement.lineno]
         return 1.8 if not used else 1.15 if len(used) == 1 else 1.0
 
