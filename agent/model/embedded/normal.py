@@ -2,22 +2,25 @@
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agent.model.embedded.language import Key
 from agent.model.embedded.spans import Edit, Source, apply, parse, quiet
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LONG = 30
+"""Lines from which on a function is compared by its statements."""
 
 
 class Parts:
     """A file by its functions: a change is compiled and compared by its part alone."""
 
     def __init__(self, source: Source) -> None:
-        outer: list[ast.stmt] = []
-        for statement in source.tree.body:
-            inner = statement.body[1:] if isinstance(statement, ast.ClassDef) else []
-            outer += [statement, *inner]
-        lines = {source.first_line(statement) for statement in outer[1:]} - {1}
-        self._starts = [0, *sorted(source.starts[line - 1] for line in lines)]
+        # Backwards: of those that share a line the first has it.
+        outer = reversed(list(_parted(source.tree.body)))
+        heads = {source.starts[source.first_line(one) - 1]: _head(source, one) for one in outer}
+        self._heads = {**heads, 0: ""}
+        self._starts = sorted(self._heads)
         self._ends = [*self._starts[1:], len(source.text)]
         self._source = source
         self._originals: dict[tuple[int, int], Key | None] = {}
@@ -29,18 +32,48 @@ class Parts:
         last = max(first, bisect_left(self._starts, high) - 1)
         if low == self._starts[first]:
             first = max(0, first - 1)  # a line put here may belong to what is before
+        while (original := self._original(first, last)) is None and first > 0:
+            first -= 1  # what is no program by itself is one with what is before
+        key = self._key(first, last, edits)
+        return None if key == original else key
+
+    def _original(self, first: int, last: int) -> Key | None:
         if (first, last) not in self._originals:
             self._originals[first, last] = self._key(first, last, ())
-        key = self._key(first, last, edits)
-        return None if key == self._originals[first, last] else key
+        return self._originals[first, last]
 
     def _key(self, first: int, last: int, edits: Sequence[Edit]) -> Key | None:
-        start = self._starts[first]
-        text = self._source.text[start : self._ends[last]]
+        start, end = self._starts[first], self._ends[last]
+        text = self._source.text[start:end]
         moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
         changed = apply(text, moved)
-        form = normal_form(f"if 1:\n{changed}" if text[:1] in (" ", "\t") else changed)
-        return None if form is None else (f"{self._source.path}:{start}", form)
+        form = normal_form(self._heads[start] + changed)
+        return None if form is None else (f"{self._source.path}:{start}-{end}", form)
+
+
+def _parted(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements, with those in the bodies of classes and of long functions."""
+    for statement in statements:
+        yield statement
+        length = (statement.end_lineno or statement.lineno) - statement.lineno
+        if isinstance(statement, ast.ClassDef) or (
+            isinstance(statement, _FUNCTION) and length > _LONG
+        ):
+            # With its head go two, so that one is left where the other is taken away.
+            yield from _parted(statement.body[2:])
+
+
+def _head(source: Source, statement: ast.stmt) -> str:
+    """The line under which a statement stands alone as it stands in its file."""
+    if not source.indent(statement):
+        return ""
+    around = next((one for one in source.ancestors(statement) if isinstance(one, _FUNCTION)), None)
+    match around:
+        case ast.AsyncFunctionDef():
+            return "async def _():\n"
+        case ast.FunctionDef():
+            return "def _():\n"
+    return "if 1:\n"
 
 
 def normal_form(text: str) -> str | None:

@@ -1,6 +1,7 @@
 """How tightly expressions bind, so that a replacement gets parentheses only where it needs them."""
 
 import ast
+from functools import lru_cache
 
 _OPERATORS: dict[type[ast.operator], int] = {
     ast.BitOr: 7,
@@ -77,8 +78,12 @@ def demanded(parent: ast.AST | None, node: ast.AST) -> int:
 
 def fit(text: str, need: int) -> str:
     """The expression's text, in parentheses when it binds less tightly than the place needs."""
+    return f"({text})" if _binding_of(text) < need else text
+
+
+@lru_cache(maxsize=1 << 14)
+def _binding_of(text: str) -> int:
     try:
-        node = ast.parse(f"({text}\n)", mode="eval").body
+        return binding(ast.parse(f"({text}\n)", mode="eval").body)
     except SyntaxError:
-        return text  # a slice or a starred argument is no expression of its own
-    return f"({text})" if binding(node) < need else text
+        return _ATOM  # a slice or a starred argument is no expression of its own

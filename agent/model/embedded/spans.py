@@ -6,9 +6,13 @@ from the start of the text, so that an edit leaves every other byte of the file 
 
 import ast
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+_Node = TypeVar("_Node", bound=ast.AST)
+_Answer = TypeVar("_Answer")
 
 
 @contextmanager
@@ -94,6 +98,7 @@ class Source:
     attributes: list[ast.Attribute] = field(init=False)
     questions: list[ast.expr] = field(init=False)
     """What its conditions ask, each part once, in source order."""
+    _answers: dict[tuple[Any, ast.AST], Any] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if "\r" in self.text.replace("\r\n", "") or "\f" in self.text:
@@ -112,6 +117,14 @@ class Source:
         ]
         asked = [part for node in nodes for part in _parts(getattr(node, "test", None))]
         self.questions = list({ast.dump(part): part for part in asked}.values())
+
+    def once(self, question: Callable[[_Node], _Answer], node: _Node) -> _Answer:
+        """What a function of a node of this tree, and of nothing else, returns; called once."""
+        key = (question, node)
+        if key not in self._answers:
+            self._answers[key] = question(node)
+        answer: _Answer = self._answers[key]
+        return answer
 
     def offset(self, line: int, column: int) -> int:
         """The character at a line (from 1) and a column counted in UTF-8 bytes."""
@@ -145,6 +158,9 @@ class Source:
 
     def indent(self, statement: ast.stmt) -> str | None:
         """The white space before a statement, or None when other code is before it on its line."""
+        return self.once(self._indent, statement)
+
+    def _indent(self, statement: ast.stmt) -> str | None:
         first = self.first_line(statement)
         line = self.lines[first - 1]
         lead = len(line) - len(line.lstrip(" \t"))
@@ -153,6 +169,9 @@ class Source:
 
     def whole_lines(self, statement: ast.stmt) -> tuple[int, int] | None:
         """The span of a statement's lines with their line ends, when it shares none of them."""
+        return self.once(self._whole_lines, statement)
+
+    def _whole_lines(self, statement: ast.stmt) -> tuple[int, int] | None:
         if self.indent(statement) is None:
             return None
         last: int = statement.end_lineno or statement.lineno

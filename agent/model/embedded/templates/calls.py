@@ -53,12 +53,12 @@ def argument(site: Site) -> Iterator[Change]:
     for node in site.expressions:
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func)
+        name = site.written(node.func)
         for place, given in enumerate(node.args):
             for other in calls:
-                if ast.unparse(other.func) == name and place < len(other.args):
-                    text = ast.unparse(other.args[place])
-                    if text != ast.unparse(given):
+                if site.written(other.func) == name and place < len(other.args):
+                    text = site.written(other.args[place])
+                    if text != site.written(given):
                         yield one(site.put(given, text), 0.5)
 
 
@@ -100,7 +100,7 @@ def _used_forms(site: Site) -> dict[str, str]:
                         shape = "list"
                     case _:
                         continue
-                text = ast.unparse(given)
+                text = site.written(given)
                 if "_" not in text:
                     found["_" + text[len(name) :]] = shape
     return found
@@ -111,7 +111,7 @@ def more_arguments(site: Site) -> Iterator[Change]:
     for node in site.expressions:
         if not isinstance(node, ast.Call) or (not node.args and not isinstance(node, ast.Call)):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else site.written(node.func)
         end = site.source.end(node) - 1
         comma = ", " if node.args or node.keywords else ""
         for text in _USUAL_EXTRA.get(name, ()):

@@ -18,7 +18,7 @@ _EMPTY = {"text": "''", "list": "[]", "dict": "{}", "tuple": "()", "number": "0"
 def insert_exit(site: Site) -> Iterator[Change]:
     """``if not x: return …`` before the statement; ``return x`` at the end of the function."""
     values = [
-        ast.unparse(s.value) for s in site.statements() if isinstance(s, ast.Return) and s.value
+        site.written(s.value) for s in site.statements() if isinstance(s, ast.Return) and s.value
     ]
     holder = site.scope.holder
     body = getattr(holder, "body", [])
@@ -81,7 +81,7 @@ def fallback(site: Site) -> Iterator[Change]:
             continue
         for empty, closeness in _empty_values(site, node):
             yield one(site.put(node, f"{site.text(node, 5)} or {empty}"), closeness)
-        if isinstance(node, ast.Attribute) and not site.known(ast.unparse(node.value)).callable:
+        if isinstance(node, ast.Attribute) and not site.known(site.written(node.value)).callable:
             owner = site.text(node.value, 1)
             yield one(site.put(node, f"getattr({owner}, {node.attr!r}, None)"), 0.3)
 

@@ -68,7 +68,7 @@ def _used_values(site: Site) -> Iterator[tuple[ast.expr, float]]:
     for node, nearness in nodes:
         base = _needed(node)
         if base is not None:
-            text = ast.unparse(base)
+            text = site.written(base)
             simple = isinstance(base, ast.Name | ast.Attribute | ast.Subscript)
             if simple and text not in seen and text != "self":
                 seen.add(text)
@@ -121,10 +121,10 @@ def more_or_less(site: Site) -> Iterator[Change]:
 
 def borrowed(site: Site) -> Iterator[Change]:
     """A condition of the same function joins, or takes the place of, this one."""
-    own = {ast.unparse(node) for node in conditions(site)}
+    own = {site.written(node) for node in conditions(site)}
     for statement in site.statements():
         if isinstance(statement, ast.If | ast.While) and statement is not site.statement:
-            text = ast.unparse(statement.test)
+            text = site.written(statement.test)
             if text in own or text == "True":
                 continue
             for node in conditions(site):

@@ -30,7 +30,7 @@ def _tokens(node: ast.expr) -> set[str]:
 
 def _fitness(site: Site, node: ast.expr, other: ast.expr) -> float:
     """How well one expression could replace another, from 0 to 1."""
-    one_set, other_set = _tokens(node), _tokens(other)
+    one_set, other_set = site.source.once(_tokens, node), site.source.once(_tokens, other)
     alike = len(one_set & other_set) / len(one_set | other_set)
     same_use = 0.3 if use_of(site.source, node) == use_of(site.source, other) else 0.0
     same_type = 0.2 if type(node) is type(other) else 0.0
@@ -56,7 +56,7 @@ def ingredient(site: Site) -> Iterator[Change]:
             continue
         if isinstance(node, ast.Slice | ast.Constant | ast.Starred | ast.JoinedStr | ast.Yield):
             continue
-        own = ast.unparse(node)
+        own = site.written(node)
         scored = [(_fitness(site, node, other), text) for text, other in pool]
         best = sorted(((s, t) for s, t in scored if t != own), key=lambda p: (-p[0], p[1]))
         for score, text in best[:_MOST]:
@@ -83,7 +83,7 @@ def rebound(site: Site) -> Iterator[Change]:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner), args=[value]) as call) if (
             isinstance(call.func, ast.Attribute)
         ):
-            if site.known(ast.unparse(owner)).callable:
+            if site.known(site.written(owner)).callable:
                 return
             text = f"{site.source.segment(owner)} = {site.source.segment(value)}"
             edit = site.put(call, "None")

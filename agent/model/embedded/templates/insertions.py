@@ -57,8 +57,8 @@ def _asked_for(site: Site, collection: str, element: str) -> float:
     for node in site.neighbours().values():
         match node:
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
-                if ast.unparse(right) == collection:
-                    asked.add(ast.unparse(left))
+                if site.written(right) == collection:
+                    asked.add(site.written(left))
     if asked:
         return 1.2 if element in asked else 0.4
     return 1.0 if collection in site.neighbours() else 0.4
@@ -104,9 +104,9 @@ def insert_assignment(site: Site) -> Iterator[Change]:
 
 def insert_copy(site: Site) -> Iterator[Change]:
     """A simple statement of the function is written once more, with one name changed or none."""
-    own = ast.unparse(site.statement)
+    own = site.written(site.statement)
     for statement in site.statements():
-        text = ast.unparse(statement)
+        text = site.written(statement)
         if not isinstance(statement, SIMPLE) or len(text) > 60 or "\n" in text:
             continue
         if isinstance(statement, ast.Return) and _leaves(site.statement):
@@ -145,7 +145,7 @@ def _renamed(
         wanted = site.kind(given) if isinstance(given, ast.Name) else ""
         if "\n" in text or isinstance(given, ast.GeneratorExp):
             continue
-        owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        owner = site.written(call.func.value) if isinstance(call.func, ast.Attribute) else ""
         for name, score in site.choices(given, wanted)[:4]:
             if name != owner:
                 copy = text[:start] + name + text[end:]

@@ -88,12 +88,12 @@ def attribute(site: Site) -> Iterator[Change]:
 def _other_attribute(
     site: Site, node: ast.Attribute, everywhere: list[ast.Attribute]
 ) -> Iterator[Change]:
-    owner = ast.unparse(node.value)
+    owner = site.written(node.value)
     found: dict[str, float] = {}
     for other in everywhere:
         parent = site.parent(other)
         if other.attr != node.attr and not (isinstance(parent, ast.Call) and parent.func is other):
-            near = 0.9 if ast.unparse(other.value) == owner else 0.6
+            near = 0.9 if site.written(other.value) == owner else 0.6
             score = near * (0.6 + 0.4 * likeness(node.attr, other.attr))
             found[other.attr] = max(score, found.get(other.attr, 0.0))
     for name, score in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST]:
@@ -130,11 +130,11 @@ def target(site: Site) -> Iterator[Change]:
             pass
         case _:
             return
-    own = ast.unparse(place)
+    own = site.written(place)
     if not isinstance(site.statement, ast.Assign):
         return
     inside = {
-        ast.unparse(node): node
+        site.written(node): node
         for node in ast.walk(value)
         if isinstance(node, ast.Subscript | ast.Attribute | ast.Name)
     }

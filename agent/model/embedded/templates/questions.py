@@ -27,12 +27,12 @@ _LONGEST = 60
 def elsewhere(site: Site) -> Iterator[Change]:
     """A question that another function of the file asks joins the condition, or its opposite."""
     bound = {*site.scope.all_known(), *dir(builtins)}
-    here = {ast.unparse(node) for node in site.neighbours().values()}
+    here = {site.written(node) for node in site.neighbours().values()}
     asked = [node for node in site.source.questions if _is_known(node, bound)]
     for node in conditions(site):
         tokens = _names_of(node)
         for question in asked:
-            text = ast.unparse(question)
+            text = site.written(question)
             if text in here or len(text) > _LONGEST:
                 continue
             shared = len(tokens & _names_of(question)) / max(1, len(_names_of(question)))

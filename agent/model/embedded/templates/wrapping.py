@@ -47,10 +47,10 @@ def bounded(site: Site) -> Iterator[Change]:
             continue
         sure = 1.0 if site.kind(node) == "number" else 0.15
         text = site.text(node, 1)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("max", "min"):
+        if isinstance(node, ast.Call) and site.written(node.func) in ("max", "min"):
             sure *= 0.3
         if isinstance(parent, ast.Assign):
-            own = ast.unparse(parent.targets[0])
+            own = site.written(parent.targets[0])
             kept = 0.9 if site.loops() and isinstance(parent.targets[0], ast.Name) else 0.2
             yield one(site.put(node, f"max({own}, {text})"), kept * sure)
             yield one(site.put(node, f"min({own}, {text})"), 0.6 * kept * sure)
