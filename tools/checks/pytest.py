@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from tools.checks.base import Case, CoveredLine, Invocation, Outputs, Request, Suite
 from tools.checks.events import EVENTS, gather
 from tools.checks.finding import Repository
-from tools.checks.python_hook import keep_on_path, listen
+from tools.checks.python_hook import keep_on_path, listen, start_file
 from tools.checks.shell_line import Words, any_command, runs_module, runs_program
 
 COMMAND = "python3 -m pytest"
@@ -65,7 +65,7 @@ class _Pytest:
             folder,
             command=keep_on_path(request.command, folder),
             setup=[_named(request.command)],
-            files=_DISTRIBUTION,
+            files=_DISTRIBUTION | (start_file() if request.coverage else {}),
         )
 
     def parse(self, outputs: Outputs) -> tuple[list[Case], list[CoveredLine]]:

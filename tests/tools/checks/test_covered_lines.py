@@ -103,3 +103,56 @@ def test_measuring_changes_no_outcome(report: Report) -> None:
     assert len(report.broken) == 5
     assert len(report.passed) == 2
     assert report.exit_code == 1
+
+
+PROGRAM = """\
+import sys
+
+
+def total(words):
+    return sum(map(int, words))
+
+
+def unused():
+    return 0
+
+
+print(total(sys.argv[1:]))
+"""
+STARTS = """\
+import os
+import subprocess
+import sys
+from unittest import TestCase
+
+
+def run(*words, **options):
+    command = [sys.executable, "app/add.py", *words]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=False, **options).stdout.strip()
+
+
+class TestAdd(TestCase):
+    def test_right(self):
+        assert run("1", "2") == b"3"
+
+    def test_wrong(self):
+        assert run("1", "2") == b"4"
+
+    def test_crash(self):
+        assert run("a") == b"0"
+
+    def test_none(self):
+        assert run("2", env={}) == b"2"
+"""
+
+
+@pytest.mark.parametrize("command", ["python -m pytest -p no:cacheprovider", "python -m unittest"])
+def test_lines_of_programs_are_those_of_the_test_that_starts_them(
+    make_box: MakeBox, command: str
+) -> None:
+    box = make_box({"app/__init__.py": "", "app/add.py": PROGRAM, "test_add.py": STARTS})
+    report = run_checks(box, Request(command, coverage=True))
+    assert (len(report.broken), len(report.passed)) == (2, 2)
+    found = {line.line: (line.failing, line.passing) for line in report.lines}
+    assert {line.path for line in report.lines} == {"app/add.py"}
+    assert found == dict.fromkeys((1, 4, 5, 8, 12), (2, 1))

@@ -240,13 +240,43 @@ def test_a_library_that_imports_the_repository_is_not_imported_ahead(make_box: M
 
 
 CANNOT = {
-    "import none": {"test_shop.py": "def test_less():\n    assert not 'imported'\n"},
     "read before": {"conftest.py": "open('shop.py').read()\n"},
     "threads were started": {
         "conftest.py": "import threading, time\n\n"
         "threading.Thread(target=time.sleep, args=(3,), daemon=True).start()\n"
     },
 }
+
+
+PROGRAM = """\
+import subprocess
+import sys
+
+
+def test_less():
+    code = "import shop; print(shop.total(5, 3))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=".") == b"2\\n"
+
+
+def test_none():
+    assert True
+"""
+
+
+def test_changes_of_what_tests_start_are_tried_when_all_tests_are_there(make_box: MakeBox) -> None:
+    box = make_box(FILES | {"test_shop.py": PROGRAM})
+    found = tried(box, "price - 3.", "price - discount", "0")
+    assert found.problem == ""
+    assert [passed(report) for report in found.reports] == [False, True, False]
+    assert text(box) == SHOP
+
+
+def test_unittest_does_not_say_when_all_tests_are_there(make_box: MakeBox) -> None:
+    tests = "import unittest\n\n\nclass Test(unittest.TestCase):\n    def test_a(self):\n"
+    box = make_box({"shop.py": SHOP, "test_shop.py": f"{tests}        self.fail()\n"})
+    request = replace(REQUEST, command="python3 -m unittest", tests=("test_shop.Test.test_a",))
+    found = try_changes(box, request, [Change("shop.py", OLD, "0")], seconds=20.0, each=5.0)
+    assert "import none of the changed files" in found.problem
 
 
 @pytest.mark.parametrize("reason", CANNOT)

@@ -28,8 +28,9 @@ FOLLOWERS = {
 
 
 def wait() -> None:
-    """Start to wait, unless this process was started by a test of an outer run."""
+    """Start to wait; in a process that a test of an outer run has started, for its lines alone."""
     if OWNER in os.environ:
+        import_module(f"{__package__}.programs").begin()
         return
     if os.path.exists(ASKED):
         import_module(f"{__package__}.trials").begin()

@@ -8,6 +8,7 @@ from .case import MANY, SHORT, Running
 from .deadline import Deadline
 from .forks import COPIED
 from .lines import Recorder, recorder
+from .programs import take
 from .record import Record
 from .tally import Tally
 
@@ -25,6 +26,8 @@ class Session:
 
     def __init__(self, settings: "Settings", failure: "type[BaseException]") -> None:
         self.deadline = Deadline(settings.seconds, failure, self._give_up)
+        self._coverage = settings.coverage
+        self._report = settings.report
         self.lines = recorder(settings.root) if settings.coverage else Recorder()
         self.running: Running | None = None
         self._record = Record(settings.report)
@@ -86,6 +89,8 @@ class Session:
 
     def _conclude(self, case: Running) -> None:
         self.write(case)
+        if self._coverage:
+            take(self._report, self.lines.seen)
         if case.outcome != "skipped" and self.lines.seen:
             self._tally.add(self.lines.seen, case.broken)
         self.flush(at_once=case.broken and self._record.written < LINES_BYTES)

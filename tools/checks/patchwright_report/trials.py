@@ -4,7 +4,8 @@ All that a run of tests does before it first imports one of these files is the s
 change is made to them, so it is done once. There the process stops; a copy of it goes on for each
 change, with the changed file in its place, and reports as a run of its own. That this is the first
 time that the file matters is seen, not believed: where it was imported before, or is opened before
-it is imported, nothing is tried and the reason is told.
+it is imported, nothing is tried and the reason is told. Where pytest has collected all tests and
+none has imported such a file, that is the moment: a test may do so, or a program that it starts.
 
 What is asked for lies in ``trials.json`` beside the settings:
 
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from . import OWNER
 from .changed_file import ChangedFile
+from .forks import COLLECTED
 from .settings import ASKED, Settings
 from .trial_server import Server, imported_files
 
@@ -68,6 +70,7 @@ class Trials(MetaPathFinder):
         elif self._real & imported_files():
             self._server.refuse("a plugin of the tests imports a changed file")
         else:
+            COLLECTED.append(self._serve_the_rest)
             sys.meta_path.insert(0, self)
             if hasattr(sys, "addaudithook"):
                 sys.addaudithook(self._hear)
@@ -85,6 +88,12 @@ class Trials(MetaPathFinder):
                 self._waiting = False
                 self._server.serve()
         return None
+
+    def _serve_the_rest(self) -> None:
+        """All tests are there and have imported none of the files: serve what they start or do."""
+        if self._is_awaited():
+            self._waiting = False
+            self._server.serve()
 
     def _is_awaited(self) -> bool:
         return self._waiting and os.getpid() == self._process
