@@ -150,6 +150,14 @@ def test_every_change_is_a_program_unlike_the_others(sample: Sample) -> None:
         sample.language.source(sample.path, candidate.text)
 
 
+def test_a_change_that_takes_away_a_name_the_error_complains_of_goes_before(sample: Sample) -> None:
+    def place(accused: frozenset[str]) -> int:
+        found = candidates(places(sample), frozenset(), accused=accused)
+        return next(n for n, one in enumerate(found) if "sum(" not in one.text)
+
+    assert place(frozenset({"sum"})) < place(frozenset({"unknown"}))
+
+
 def test_changes_come_best_first_and_the_same_each_time(sample: Sample) -> None:
     found = list(islice(candidates(places(sample), frozenset()), 100))
     assert [c.priority for c in found] == sorted((c.priority for c in found), reverse=True)

@@ -1,11 +1,12 @@
 """All changes that the templates propose, best first, each once.
 
 The order multiplies how suspicious the statement is, how usual the template, how near the change
-(Prophet and CapGen rank by such products), and how often the repository's own commits made such a
-one; the further down a change is among its template's for one statement, the less it counts, so
-that no large pool starves the others.
+(Prophet and CapGen rank by such products), how often the repository's own commits made such a one,
+and whether it takes away a name that the error complains of; the further down a change is among its
+template's for one statement, the less it counts, so that no large pool starves the others.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ _LOCALITY = 0.6
 """How steeply suspicion falls: the power that a statement's score is raised to."""
 _CROWD = 0.35
 """How much each further change of one template at one statement loses."""
+_ANSWER = 3.0
+"""How much more a change counts that takes away a name which an error complains of."""
+_NAME = re.compile(r"\w+")
 _NO_PAST = Past()
 
 
@@ -61,6 +65,15 @@ def _drafts(site: Place, template: Template[Any], symptoms: frozenset[str]) -> I
             yield _Draft(site.source, site.line, template.name, edits, priority)
 
 
+def _answers(text: str, edits: Sequence[Edit], accused: frozenset[str]) -> float:
+    """How much more a change is worth for taking away a name that an error complains of."""
+    for edit in edits if accused else ():
+        gone = set(_NAME.findall(text[edit.start : edit.end])) & accused
+        if gone - set(_NAME.findall(edit.text)):
+            return _ANSWER
+    return 1.0
+
+
 def _thin(drafts: Sequence[_Draft]) -> list[_Draft]:
     """The same line put at many places counts less at each further one."""
     counts: Counter[tuple[str, str]] = Counter()
@@ -79,12 +92,18 @@ def candidates(
     sites: Sequence[Place],
     symptoms: frozenset[str],
     past: Past = _NO_PAST,
+    accused: frozenset[str] = frozenset(),
 ) -> Iterator[Candidate]:
     """Changes that compile and differ from the original and from each other, best first."""
     languages = {site.source.path: known_language(site.source.path) for site in sites}
     remembered = {language.name: language.remembered(past) for language in languages.values()}
     drafts = [
-        replace(draft, priority=draft.priority * past.usual(site.source.text, draft.edits))
+        replace(
+            draft,
+            priority=draft.priority
+            * past.usual(site.source.text, draft.edits)
+            * _answers(site.source.text, draft.edits, accused),
+        )
         for site in sites
         for language in (languages[site.source.path],)
         for template in (*language.templates, *remembered[language.name])

@@ -102,6 +102,10 @@ class Language(Protocol):
         """Templates that make earlier commits' edits at other places."""
         ...
 
+    def accused(self, message: str) -> set[str]:
+        """The names that a failure's own error says cannot be used as they are."""
+        ...
+
     def symptoms(self, message: str) -> set[str]:
         """In which of the ways that matter to the templates a test failed, by its text."""
         ...

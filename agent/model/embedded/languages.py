@@ -72,6 +72,13 @@ def parts_of(path: str, text: str) -> Parts:
     return language.parts(language.source(path, text))
 
 
+def accused_of(messages: Iterable[str]) -> frozenset[str]:
+    """The names that errors of failed tests say cannot be used as they are, in any language."""
+    return frozenset(
+        name for message in messages for language in LANGUAGES for name in language.accused(message)
+    )
+
+
 def symptoms_of(messages: Iterable[str]) -> frozenset[str]:
     """The ways in which tests failed that any of the languages knows."""
     return frozenset(

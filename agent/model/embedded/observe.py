@@ -21,6 +21,12 @@ _TRIED = re.compile(r"^Tried in ([\d.]+) s\.$")
 _ATTEMPT = re.compile(
     r"^(unchanged|\d+): (\d+) passed, (\d+) broken(, ended at its deadline)?(?:; (.*))?$"
 )
+_ACCUSED = re.compile(
+    r"(?<!NoneType' object )has no attribute '(\w+)'"
+    r"|(?:name|variable) '(\w+)' (?:is not defined|referenced before|where it is not)"
+    r"|unexpected keyword argument '(\w+)'"
+)
+"""Nothing has no attributes: there the value is at fault, not the name."""
 _SLOW = re.compile(
     r"time ?out|timed out|longer than|deadline|RecursionError|MemoryError", re.IGNORECASE
 )
@@ -191,6 +197,11 @@ def symptoms(message: str) -> set[str]:
     if re.search(r"^\s*E?\s*assert (not |False|True)", message, re.MULTILINE):
         found.add(table.TRUTH)
     return found
+
+
+def accused(message: str) -> set[str]:
+    """The names that a failure's own error says cannot be used as they are."""
+    return {name for names in _ACCUSED.findall(message) for name in names if name}
 
 
 def differences(message: str) -> list[tuple[str | int, str | int]]:

@@ -6,7 +6,7 @@ from agent.model.embedded.at_import import lines_at_import
 from agent.model.embedded.imports import imported
 from agent.model.embedded.localise import files_of, is_repairable, sites
 from agent.model.embedded.normal import Parts
-from agent.model.embedded.observe import Broken, Suspect, symptoms
+from agent.model.embedded.observe import Broken, Suspect, accused, symptoms
 from agent.model.embedded.past import REMEMBERED, Past
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source
@@ -56,6 +56,10 @@ class _Python:
     def remembered(self, past: Past) -> Sequence[Template[Site]]:
         """Expressions that became others, and lines that were added."""
         return (Template(Remembered(past.edits).once_more, REMEMBERED),) if past.edits else ()
+
+    def accused(self, message: str) -> set[str]:
+        """By the words of the error."""
+        return accused(message)
 
     def symptoms(self, message: str) -> set[str]:
         """By the names of exceptions and what assertions compared."""

@@ -10,7 +10,7 @@ from agent.model.embedded.candidates import Candidate, candidates
 from agent.model.embedded.comparing import Comparison, compare
 from agent.model.embedded.desk import Desk
 from agent.model.embedded.keeping import Keeper
-from agent.model.embedded.languages import symptoms_of
+from agent.model.embedded.languages import accused_of, symptoms_of
 from agent.model.embedded.look import Findings, look, read
 from agent.model.embedded.pairs import pairs
 from agent.model.embedded.past import Past, past_edits
@@ -81,7 +81,8 @@ def _appeal(candidate: Candidate, found: Findings) -> float:
 
 def _pool(found: Findings, past: Past) -> Iterator[Candidate]:
     symptoms = symptoms_of(test.message for test in found.targets)
-    return candidates(found.sites, symptoms, past)
+    accused = accused_of(test.message for test in found.targets)
+    return candidates(found.sites, symptoms, past, accused)
 
 
 def _slow(trier: Trier) -> Iterator[Candidate]:

@@ -96,6 +96,7 @@ class Source:
     parents: dict[ast.AST, ast.AST] = field(init=False)
     functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = field(init=False)
     attributes: list[ast.Attribute] = field(init=False)
+    calls: list[ast.Call] = field(init=False)
     questions: list[ast.expr] = field(init=False)
     """What its conditions ask, each part once, in source order."""
     _answers: dict[tuple[Any, ast.AST], Any] = field(init=False, default_factory=dict, repr=False)
@@ -112,6 +113,7 @@ class Source:
         nodes = list(ast.walk(self.tree))
         self.parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
         self.attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+        self.calls = [node for node in nodes if isinstance(node, ast.Call)]
         self.functions = [
             node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         ]

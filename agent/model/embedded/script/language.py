@@ -7,7 +7,7 @@ from agent.model.embedded.past import REMEMBERED, Past
 from agent.model.embedded.script.at_import import lines_at_import
 from agent.model.embedded.script.localise import files_of, is_repairable, sites
 from agent.model.embedded.script.normal import Parts
-from agent.model.embedded.script.observe import SUFFIXES, imported, symptoms
+from agent.model.embedded.script.observe import SUFFIXES, accused, imported, symptoms
 from agent.model.embedded.script.site import Site
 from agent.model.embedded.script.source import Source
 from agent.model.embedded.script.templates.remembered import Remembered
@@ -56,6 +56,10 @@ class _Script:
     def remembered(self, past: Past) -> Sequence[Template[Site]]:
         """Expressions that became others, and lines that were added."""
         return (Template(Remembered(past.edits).once_more, REMEMBERED),) if past.edits else ()
+
+    def accused(self, message: str) -> set[str]:
+        """By the words of the error."""
+        return accused(message)
 
     def symptoms(self, message: str) -> set[str]:
         """By the words of V8 and of assertion libraries."""

@@ -13,6 +13,9 @@ SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _SLOW = re.compile(
     r"time ?out|timed out|longer than|deadline|Maximum call stack|heap out of memory", re.IGNORECASE
 )
+_ACCUSED = re.compile(
+    r"(?:\.|^|\s)(\w+) is not (?:a function|a constructor|iterable)|\b(\w+) is not defined"
+)
 _VALUE = r"(?P<{}>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|-?[\d.]+|true|false|\[.*\])"
 _PAIRS = tuple(
     re.compile(pattern, re.MULTILINE)
@@ -48,6 +51,11 @@ def symptoms(message: str) -> set[str]:
         for pair in pattern.finditer(message):
             found |= _compared(pair["got"], pair["wanted"])
     return found
+
+
+def accused(message: str) -> set[str]:
+    """The names that a failure's own error says cannot be used as they are."""
+    return {name for names in _ACCUSED.findall(message) for name in names if name}
 
 
 def _compared(got: str, wanted: str) -> set[str]:

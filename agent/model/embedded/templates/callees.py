@@ -40,8 +40,11 @@ _FAMILIES = tuple(
 )
 
 
+_SAME_OWNER = 0.6
+
+
 def callee(site: Site) -> Iterator[Change]:
-    """Another function is called: one of the same family, or another one of this file."""
+    """Another function is called: of the same family, of this file, on the same thing."""
     for node in site.expressions:
         match node:
             case ast.Call(func=ast.Name(id=name) as function):
@@ -53,6 +56,20 @@ def callee(site: Site) -> Iterator[Change]:
         for other, likely in _others(site, name, node):
             closeness = likely * _owned(site, node, other)
             yield one(Edit(start, start + len(name), other), closeness)
+        for other in sorted(_beside(site, function) - {name}):
+            yield one(Edit(start, start + len(name), other), _SAME_OWNER)
+
+
+def _beside(site: Site, function: ast.expr) -> set[str]:
+    """The methods that the file calls on the same thing."""
+    if not isinstance(function, ast.Attribute):
+        return set()
+    owner = site.written(function.value)
+    return {
+        other.attr
+        for other in site.source.attributes
+        if getattr(site.parent(other), "func", None) is other and site.written(other.value) == owner
+    }
 
 
 def _owned(site: Site, call: ast.Call, method: str) -> float:

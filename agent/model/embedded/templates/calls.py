@@ -109,7 +109,7 @@ def _used_forms(site: Site) -> dict[str, str]:
 def more_arguments(site: Site) -> Iterator[Change]:
     """A call gets an argument that its function takes and that it leaves out."""
     for node in site.expressions:
-        if not isinstance(node, ast.Call) or (not node.args and not isinstance(node, ast.Call)):
+        if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else site.written(node.func)
         end = site.source.end(node) - 1
@@ -119,17 +119,50 @@ def more_arguments(site: Site) -> Iterator[Change]:
         if name == "range" and len(node.args) == 1:
             start = site.source.start(node.args[0])
             yield one(Edit(start, start, "1, "), 0.6)
-        if _takes_more(site, name, node):
+        missing = _missing(site, name, node)
+        if missing:
             for text, score in site.choices(node, wanted="")[:4]:
                 yield one(Edit(end, end, comma + text), 0.7 * score)
+        elif name == "zip":
+            for text, score in site.choices(node, wanted="list")[:4]:
+                yield one(Edit(end, end, comma + text), 0.6 * score)
+        for text, closeness in _by_keyword(site, name, node, missing):
+            yield one(Edit(end, end, comma + text), closeness)
 
 
-def _takes_more(site: Site, name: str, call: ast.Call) -> bool:
+def _missing(site: Site, name: str, call: ast.Call) -> list[str]:
+    """The parameters of the file's function of that name that a call leaves out."""
     for node in site.source.functions:
         if node.name == name:
-            names = [a.arg for a in node.args.args if a.arg not in ("self", "cls")]
-            return len(call.args) + len(call.keywords) < len(names)
-    return False
+            taken = [a.arg for a in node.args.args if a.arg not in ("self", "cls")]
+            taken = [*taken[len(call.args) :], *(a.arg for a in node.args.kwonlyargs)]
+            return [one for one in taken if one not in {given.arg for given in call.keywords}]
+    return []
+
+
+def _by_keyword(
+    site: Site, name: str, call: ast.Call, missing: list[str]
+) -> Iterator[tuple[str, float]]:
+    """A parameter that has the name of a variable here, or that other calls give a value."""
+    known = {known.name for known in site.visible(call)}
+    for parameter in missing:
+        if parameter in known:
+            yield f"{parameter}={parameter}", 1.0
+    given = {keyword.arg for keyword in call.keywords}
+    for other in site.source.calls:
+        if other is call or _called(other) != name:
+            continue
+        for keyword in other.keywords:
+            if keyword.arg and keyword.arg not in given:
+                if keyword.arg in known:
+                    yield f"{keyword.arg}={keyword.arg}", 0.6
+                if isinstance(keyword.value, ast.Constant):
+                    yield f"{keyword.arg}={site.written(keyword.value)}", 0.5
+
+
+def _called(call: ast.Call) -> str:
+    """The last name of what is called."""
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
 
 
 def fewer_arguments(site: Site) -> Iterator[Change]:

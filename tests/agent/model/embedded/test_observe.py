@@ -1,5 +1,8 @@
+import pytest
+
 from agent.model.embedded.observe import (
     Suspect,
+    accused,
     differences,
     edited,
     frames,
@@ -81,3 +84,20 @@ def test_what_should_have_been_equal_is_read_from_assertions():
         "E   assert 2 == f(2)\n"
     )
     assert differences(message) == [("push", "push --all"), (0, 90)]
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("E   AttributeError: 're.Match' object has no attribute 'spam'", {"spam"}),
+        ("AttributeError: module 'os' has no attribute 'pathh'. Did you mean: 'path'?", {"pathh"}),
+        ("AttributeError: 'NoneType' object has no attribute 'spam'", set()),
+        ("NameError: name 'lenght' is not defined", {"lenght"}),
+        ("UnboundLocalError: local variable 'a' referenced before assignment", {"a"}),
+        ("cannot access local variable 'a' where it is not associated with a value", {"a"}),
+        ("TypeError: f() got an unexpected keyword argument 'deep'", {"deep"}),
+        ("E   assert 'name' == 'other'", set()),
+    ],
+)
+def test_names_that_an_error_complains_of(message, names):
+    assert accused(message) == names

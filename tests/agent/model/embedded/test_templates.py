@@ -96,7 +96,11 @@ CASES = [
     (calls.recursive_argument, "def f(a, b):\n    return f(a[1:], b)\n", "f(a[1:], b[1:])"),
     (calls.more_arguments, "def f(a):\n    return a.get(1)\n", "a.get(1, 0)"),
     (calls.more_arguments, "def g(a, b):\n    return g(a)\n", "g(a, b)"),
+    (calls.more_arguments, "def g(c, b=1):\n    pass\n\n\ndef f(a, b):\n    g(a)\n", "g(a, b=b)"),
+    (calls.more_arguments, "def f(a, c):\n    h(a, d=True)\n    return h(c)\n", "h(c, d=True)"),
+    (calls.more_arguments, "def f(a, b):\n    for x in b:\n        c = zip(a)\n", "zip(a, b)"),
     (calls.fewer_arguments, "def f(a):\n    return g(a, 1)\n", "g(a)"),
+    (callees.callee, "def f(a):\n    b = a.start()\n    return a.begin()\n", "return a.start()"),
     (callees.callee, "def f(a):\n    return any(x for x in a)\n", "all(x for x in a)"),
     (wrapping.unwrap, "def f(a):\n    yield f(a)\n", "yield a"),
     (

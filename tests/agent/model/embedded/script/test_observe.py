@@ -3,7 +3,7 @@
 import pytest
 
 from agent.model.embedded.script.names import Names
-from agent.model.embedded.script.observe import frames, imported, symptoms
+from agent.model.embedded.script.observe import accused, frames, imported, symptoms
 from agent.model.embedded.script.source import Source, units
 from agent.model.embedded.templates.table import ENDLESS, INDEX, LENGTH, NOTHING, ONE_OFF, TRUTH
 
@@ -69,3 +69,17 @@ def test_names_are_seen_where_they_have_a_value() -> None:
     found = {known.name: known.kind for known in names.visible(adding)}
     assert found == {"x": "number", "n": "number", "xs": "", "y": "", "max": "number",
                      "f": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("TypeError: list.pusch is not a function", {"pusch"}),
+        ("TypeError: thing is not a constructor", {"thing"}),
+        ("ReferenceError: lenght is not defined", {"lenght"}),
+        ("TypeError: Cannot read properties of undefined (reading 'price')", set()),
+        ("AssertionError: 1 !== 2", set()),
+    ],
+)
+def test_names_that_an_error_complains_of(message: str, names: set[str]) -> None:
+    assert accused(message) == names
