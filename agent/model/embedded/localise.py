@@ -96,16 +96,17 @@ def sites(
     broken: Sequence[Broken],
     words: frozenset[str],
 ) -> list[Site]:
-    """The statements that failing tests ran, most suspicious first."""
+    """The statements that failing tests ran, most suspicious first; all where none is known."""
     top = max((suspect.score for suspect in suspects), default=1.0) or 1.0
     scores = {(s.path, s.line): s.score / top for s in suspects}
     paths = [source.path for source in sources]
     deepest, passed = places_of(paths, [frames(test.message) for test in broken])
     unequal = tuple(pair for test in broken for pair in differences(test.message))
     endless = any(test.endless for test in broken)
+    blind = not suspects and not passed
     found = []
     for source in sources:
-        early = lines_at_import(source) if not suspects and not passed else frozenset()
+        early = lines_at_import(source) if blind else frozenset()
         for holder, scope in scopes_of(source).items():
             if not isinstance(holder, Holder):
                 continue
@@ -117,7 +118,7 @@ def sites(
                 score = max(scores.get(place, 0.0) for place in places)
                 if not score and any(place in passed for place in places):
                     score = _traced(places, deepest) if suspects else _ALONE
-                elif not suspects and not passed:
+                elif blind:
                     score = 1.0 if any(line in early for _, line in places) else _UNSEEN
                 if score > 0 and _usual(statement) > 0:
                     traced = 1.0 if any(p in deepest for p in places) else 0.82
