@@ -3,7 +3,7 @@
 Failing tests that ask for little let many changes pass, most of which break something else, and
 often the same. What one of them broke is therefore run first on the next, many in one run, and the
 whole suite on those that are left: Y. Qi, X. Mao and Y. Lei, "Efficient Automated Program Repair
-through Fault-Recorded Testing Prioritization", ICSM 2013, https://doi.org/10.1109/ICSM.2013.29.
+through Fault-Recorded Testing Prioritization", ICSM 2013.
 """
 
 from collections.abc import Generator, Sequence
