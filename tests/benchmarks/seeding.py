@@ -1,6 +1,7 @@
 """The frame of measures that seed bugs into packages and have the embedded model repair them.
 
-Bugs that fail no test, many tests or whole files are drawn anew. The repository that is repaired
+Bugs that fail no test, many tests or whole files are drawn anew, and so is one that was drawn
+before. The repository that is repaired
 has one commit, so its history tells nothing of this bug or of others. A repair that is proven and
 leaves the package as it was before, but for how it is written, is told apart from one that is
 proven and different; of these it is said whether they do the same as the package before on inputs
@@ -103,12 +104,15 @@ class Bench:
         """Seed bugs one after the other and have each repaired; ``after`` so many draws."""
         name = self._package.repository.name
         made = 0
+        drawn_before: set[tuple[str, str]] = set()
         for drawn, seed in enumerate(self._package.seeds(Random(f"{self._given.seed} {name}")), 1):
             if made == count or drawn > DRAWS * (count + after):
                 return
-            if drawn <= after:
-                continue
             kind, path, before, text = seed
+            again = (path, text) in drawn_before
+            drawn_before.add((path, text))
+            if drawn <= after or again:
+                continue
             file = self._package.repository / path
             file.write_text(text, encoding="utf-8")
             commit(self._package.repository)
@@ -265,5 +269,8 @@ def summary(done: list[dict[str, Any]]) -> None:
         f" {len(other) - alike - overfit} that could not be compared;"
         f" median {statistics.median(bug['seconds'] for bug in done):.1f} s"
     )
+    every = Counter(bug["package"] for bug in done)
+    mended = Counter(bug["package"] for bug in proven)
+    print("by package:", {name: f"{mended[name]} of {count}" for name, count in every.items()})
     missed = Counter(bug["kind"] for bug in done if not bug["proven"])
     print("not repaired, by what made the bug:", dict(missed.most_common()))
