@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from agent.model.embedded.at_import import lines_at_import
 from agent.model.embedded.known import Holder, header
-from agent.model.embedded.observe import Broken, Suspect, differences, frames
+from agent.model.embedded.observe import Broken, Suspect, differences, frames, missing
 from agent.model.embedded.scopes import scopes_of
 from agent.model.embedded.site import Site
 from agent.model.embedded.spans import Source
@@ -102,6 +102,7 @@ def sites(
     paths = [source.path for source in sources]
     deepest, passed = places_of(paths, [frames(test.message) for test in broken])
     unequal = tuple(pair for test in broken for pair in differences(test.message))
+    lacking = tuple(dict.fromkeys(name for test in broken for name in missing(test.message)))
     endless = any(test.endless for test in broken)
     blind = not suspects and not passed
     found = []
@@ -125,7 +126,8 @@ def sites(
                     value = near * score * traced * _usual(statement) * (1.0 if named else 0.95)
                     if endless and isinstance(statement, ast.While):
                         value = min(1.0, 1.2 * value)
-                    found.append(Site(source, scope, statement, value, crashed, unequal))
+                    asked = lacking if traced == 1.0 else ()
+                    found.append(Site(source, scope, statement, value, crashed, unequal, asked))
     return sorted(found, key=lambda s: (-s.suspicion, s.source.path, s.statement.lineno))
 
 

@@ -27,6 +27,10 @@ _ACCUSED = re.compile(
     r"|unexpected keyword argument '(\w+)'"
 )
 """Nothing has no attributes: there the value is at fault, not the name."""
+_MISSING = re.compile(
+    r"missing \d+ required (?:positional|keyword-only) arguments?: "
+    r"('\w+'(?:(?:,| and|, and) '\w+')*)"
+)
 _SLOW = re.compile(
     r"time ?out|timed out|longer than|deadline|RecursionError|MemoryError", re.IGNORECASE
 )
@@ -202,6 +206,11 @@ def symptoms(message: str) -> set[str]:
 def accused(message: str) -> set[str]:
     """The names that a failure's own error says cannot be used as they are."""
     return {name for names in _ACCUSED.findall(message) for name in names if name}
+
+
+def missing(message: str) -> list[str]:
+    """The parameters that a failure's own error says a call gives nothing for."""
+    return [name for names in _MISSING.findall(message) for name in re.findall(r"'(\w+)'", names)]
 
 
 def differences(message: str) -> list[tuple[str | int, str | int]]:

@@ -34,6 +34,8 @@ class Site:
     """Names in the lines of this function at which tests ended in an error."""
     unequal: tuple[tuple[str | int, str | int], ...] = ()
     """Texts and numbers that should have been equal, as the failing tests tell."""
+    missing: tuple[str, ...] = ()
+    """Parameters that a call gives nothing for, as the failing tests tell."""
     expressions: list[ast.expr] = field(init=False)
     """The expressions of the statement's own lines, outermost first."""
 

@@ -119,14 +119,17 @@ def more_arguments(site: Site) -> Iterator[Change]:
         if name == "range" and len(node.args) == 1:
             start = site.source.start(node.args[0])
             yield one(Edit(start, start, "1, "), 0.6)
+        known = {known.name for known in site.visible(node)}
+        if site.missing and known.issuperset(site.missing):
+            yield one(Edit(end, end, comma + ", ".join(site.missing)), 1.2)
         missing = _missing(site, name, node)
-        if missing:
+        if missing or site.missing:
             for text, score in site.choices(node, wanted="")[:4]:
                 yield one(Edit(end, end, comma + text), 0.7 * score)
         elif name == "zip":
             for text, score in site.choices(node, wanted="list")[:4]:
                 yield one(Edit(end, end, comma + text), 0.6 * score)
-        for text, closeness in _by_keyword(site, name, node, missing):
+        for text, closeness in _by_keyword(site, name, node, missing, known):
             yield one(Edit(end, end, comma + text), closeness)
 
 
@@ -141,10 +144,9 @@ def _missing(site: Site, name: str, call: ast.Call) -> list[str]:
 
 
 def _by_keyword(
-    site: Site, name: str, call: ast.Call, missing: list[str]
+    site: Site, name: str, call: ast.Call, missing: list[str], known: set[str]
 ) -> Iterator[tuple[str, float]]:
     """A parameter that has the name of a variable here, or that other calls give a value."""
-    known = {known.name for known in site.visible(call)}
     for parameter in missing:
         if parameter in known:
             yield f"{parameter}={parameter}", 1.0

@@ -50,6 +50,15 @@ def test_where_nothing_is_seen_all_counts_and_most_what_ran_at_import() -> None:
     assert set(ranked([Suspect(1.0, "shop/a.py", 5)])) == {5}
 
 
+def test_the_statement_that_crashed_knows_what_its_call_lacks() -> None:
+    lacks = "E   TypeError: inner() missing 1 required positional argument: 'b'"
+    trail = "tests/test_a.py:3: in test_b\nshop/a.py:3: in outer"
+    suspects = [Suspect(1.0, "shop/a.py", line) for line in (2, 3)]
+    source = Source("shop/a.py", CODE)
+    found = sites([source], suspects, [Broken("t", 0.1, f"{trail}\n{lacks}")], frozenset())
+    assert {site.line: site.missing for site in found} == {2: (), 3: ("b",)}
+
+
 def test_functions_that_a_crash_did_not_pass_count_less() -> None:
     code = f"{CODE}\n\ndef before(a):\n    return a + 1\n"
     suspects = [Suspect(0.5, "shop/a.py", line) for line in (2, 11)]

@@ -6,6 +6,7 @@ from agent.model.embedded.observe import (
     differences,
     edited,
     frames,
+    missing,
     passage,
     symptoms,
     test_run,
@@ -101,3 +102,15 @@ def test_what_should_have_been_equal_is_read_from_assertions():
 )
 def test_names_that_an_error_complains_of(message, names):
     assert accused(message) == names
+
+
+def test_parameters_that_a_call_gives_nothing_for():
+    one = "E   TypeError: sub() missing 1 required positional argument: 'string'"
+    more = "TypeError: f() missing 3 required keyword-only arguments: 'a', 'b', and 'c'"
+    assert missing(one) == ["string"]
+    assert missing(more) == ["a", "b", "c"]
+    assert missing("TypeError: f() missing 2 required positional arguments: 'a' and 'b'") == [
+        "a",
+        "b",
+    ]
+    assert missing("KeyError: 'a'") == []

@@ -198,6 +198,16 @@ def test_a_literal_changes_by_what_a_wrong_result_lacks(literal, got, wanted, ex
         assert all(part in text for part, text in zip(expected, found, strict=True))
 
 
+def test_a_call_is_given_what_the_error_asks_for():
+    source = Source("code.py", "def f(pattern, string):\n    return sub(pattern)\n")
+    scope = list(scopes_of(source).values())[-1]
+    asking = Site(source, scope, scope.statements[0], missing=("string",))
+    edits, _ = max(calls.more_arguments(asking), key=lambda change: change[1])
+    assert [edit.text for edit in edits] == [", string"]
+    silent = Site(source, scope, scope.statements[0])
+    assert not list(calls.more_arguments(silent))
+
+
 def test_every_template_has_a_case():
     shown = {case[0] for case in CASES} | {literals.expected}
     assert {template.propose for template in table.TEMPLATES} == shown
