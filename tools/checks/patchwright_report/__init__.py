@@ -5,10 +5,10 @@ alone. Type hints that Python 3.6 cannot evaluate are therefore quoted.
 
 ``plugin`` is for pytest, 4 or later, which finds it by its entry point; ``follow`` is for unittest,
 Django and SymPy, started by the ``sitecustomize`` beside this package, as is ``programs``, which
-tells what lines the programs run that tests start. All need no more than
-``PYTHONPATH``, so any wrapper that ends up running tests is seen, and one that replaces
-``PYTHONPATH`` still runs its tests, only unseen. Beside this package lies ``settings.json``; what
-is seen goes to the file named there, one JSON list a line:
+tells what lines the programs run that tests start. All need no more than ``PYTHONPATH``, so any
+wrapper that ends up running tests is seen, and one that replaces ``PYTHONPATH`` still runs its
+tests, only unseen. Beside this package lies ``settings.json``; what is seen goes to the file named
+there, one JSON list a line:
 
 .. code-block:: text
 
