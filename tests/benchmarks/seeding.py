@@ -1,11 +1,11 @@
 """The frame of measures that seed bugs into packages and have the embedded model repair them.
 
 Bugs that fail no test, many tests or whole files are drawn anew, and so is one that was drawn
-before. The repository that is repaired
-has one commit, so its history tells nothing of this bug or of others. A repair that is proven and
-leaves the package as it was before, but for how it is written, is told apart from one that is
-proven and different; of these it is said whether they do the same as the package before on inputs
-near to those of its tests. One that does not has overfitted.
+before. The repository that is repaired has one commit, so its history tells nothing of this bug or
+of others. A repair that is proven and leaves the package as it was before, but for how it is
+written, is told apart from one that is proven and different; of these it is said whether they do
+the same as the package before on inputs near to those of its tests. One that does not has
+overfitted.
 """
 
 import argparse

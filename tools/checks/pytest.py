@@ -65,6 +65,7 @@ class _Pytest:
             folder,
             command=keep_on_path(request.command, folder),
             setup=[_named(request.command)],
+            # By the plugin alone, programs that tests start would tell nothing of their lines.
             files=_DISTRIBUTION | (start_file() if request.coverage else {}),
         )
 

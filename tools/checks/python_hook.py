@@ -32,7 +32,10 @@ def listen(
 
 
 def start_file() -> dict[str, str]:
-    """The file by which every Python that starts looks for runners other than pytest."""
+    """The file by which every Python that starts is followed.
+
+    It looks for runners other than pytest, and tells its lines where a test has started it.
+    """
     return {"python/sitecustomize.py": _reporter()["python/patchwright_report/sitecustomize.py"]}
 
 

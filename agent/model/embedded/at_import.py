@@ -7,10 +7,9 @@ seen to run them, and every test may go by them.
 import ast
 from collections.abc import Iterable, Iterator
 
-from agent.model.embedded.known import header
-from agent.model.embedded.spans import Source
+from agent.model.embedded.known import header, lines_of
+from agent.model.embedded.spans import Function, Source
 
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _MAKERS = ("__new__", "__init__", "__post_init__", "__init_subclass__", "__set_name__")
 
 
@@ -26,25 +25,22 @@ def lines_at_import(source: Source) -> frozenset[int]:
     called: set[str] = set()
     while waiting:
         for statement in _run(waiting.pop()):
-            found.add(statement.lineno)
-            for node in header(statement):
-                if isinstance(node, ast.expr):
-                    found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-                name = _name(node)
+            found |= lines_of(statement)
+            for name in map(_name, header(statement)):
                 if name in functions and name not in called:
                     called.add(name)
                     waiting += [function.body for function in functions[name]]
     return frozenset(found)
 
 
-def _functions(tree: ast.Module) -> dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]]:
+def _functions(tree: ast.Module) -> dict[str, list[Function]]:
     """What a call of a name may run: functions and methods of that name, a class's constructor."""
-    found: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+    found: dict[str, list[Function]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, Function):
             found.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.ClassDef):
-            makers = [one for one in node.body if isinstance(one, _FUNCTIONS)]
+            makers = [one for one in node.body if isinstance(one, Function)]
             found.setdefault(node.name, []).extend(m for m in makers if m.name in _MAKERS)
     return found
 
@@ -53,7 +49,7 @@ def _run(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Statements with those inside them, except what is in functions and for the command line."""
     for statement in statements:
         yield statement
-        if isinstance(statement, _FUNCTIONS) or _is_for_the_command_line(statement):
+        if isinstance(statement, Function) or _is_for_the_command_line(statement):
             continue
         inner = [node for node in ast.iter_child_nodes(statement) if isinstance(node, ast.stmt)]
         for holder in ast.iter_child_nodes(statement):

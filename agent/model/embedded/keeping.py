@@ -46,10 +46,8 @@ class Keeper:
             self._faced[candidate.key] = len(self.witnesses)
         if told.problem or told.unchanged is None or not told.unchanged.good:
             return kept
-        known = {
-            fit[number - 1].key for number, attempt in told.changes.items() if not attempt.good
-        }
-        return [candidate for candidate in kept if candidate.key not in known]
+        broke = {fit[number - 1].key for number, one in told.changes.items() if not one.good}
+        return [candidate for candidate in kept if candidate.key not in broke]
 
     def holds(self, candidate: Candidate) -> Generator[Turn, list[str], bool]:
         """Run everything on a change that the failing tests pass with."""

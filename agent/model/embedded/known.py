@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent.model.embedded.kinds import MUTATORS, UNKNOWN
-from agent.model.embedded.spans import Source
+from agent.model.embedded.spans import Function, Source
 
-Holder = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
+Holder = Function | ast.Module
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -38,6 +38,15 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
         yield child
         if not isinstance(child, NESTED):
             yield from own_nodes(child)
+
+
+def lines_of(statement: ast.stmt) -> set[int]:
+    """The lines that the statement's own code stands on."""
+    found = {statement.lineno}
+    for node in header(statement):
+        if isinstance(node, ast.expr):
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return found
 
 
 @dataclass(slots=True)

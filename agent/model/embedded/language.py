@@ -5,7 +5,7 @@ language: they move edits of texts about. What a statement is, which changes peo
 which texts mean the same is told by a language.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from agent.model.embedded.observe import Broken, Suspect
@@ -76,8 +76,8 @@ class Language(Protocol):
         """The files to look at by covered lines and failures' texts, most suspicious first."""
         ...
 
-    def imported(self, tests: Mapping[str, str]) -> list[str]:
-        """Paths that tests, by path and text, may import; for runs that show no lines."""
+    def imported(self, path: str, text: str) -> list[str]:
+        """Paths that a file of tests may import; for runs that show no lines."""
         ...
 
     def at_import(self, source: Any) -> frozenset[int]:

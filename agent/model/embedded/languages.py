@@ -30,7 +30,9 @@ def files_of(suspects: Sequence[Suspect], broken: Sequence[Broken]) -> list[str]
 
 def imported(tests: dict[str, str]) -> list[str]:
     """Paths that tests, by path and text, may import."""
-    paths = [path for one in LANGUAGES for path in one.imported(tests)]
+    paths = [
+        path for test, text in tests.items() for path in known_language(test).imported(test, text)
+    ]
     return list(dict.fromkeys(paths))
 
 

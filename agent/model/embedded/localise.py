@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from agent.model.embedded.at_import import lines_at_import
-from agent.model.embedded.known import Holder, header
+from agent.model.embedded.known import Holder, lines_of
 from agent.model.embedded.observe import Broken, Suspect, differences, frames, missing
 from agent.model.embedded.scopes import scopes_of
 from agent.model.embedded.site import Site
-from agent.model.embedded.spans import Source
+from agent.model.embedded.spans import Function, Source
 from tools.checks.suite_files import is_test_path
 
 _CRASHED, _PASSED = 0.9, 0.5
@@ -67,15 +67,6 @@ def is_repairable(path: str) -> bool:
     return path.endswith(".py") and not outside and not is_test_file(path)
 
 
-def _lines(statement: ast.stmt) -> set[int]:
-    """The lines that the statement's own code stands on."""
-    found = {statement.lineno}
-    for node in header(statement):
-        if isinstance(node, ast.expr):
-            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return found
-
-
 def _usual(statement: ast.stmt) -> float:
     """How often statements of this kind are wrong, beside the others."""
     match statement:
@@ -115,7 +106,7 @@ def sites(
             named = getattr(holder, "name", "") in words
             near = 1.0 if not passed or _holds(source, holder, passed) else _FAR
             for statement in _statements(scope.holder):
-                places = [(source.path, line) for line in _lines(statement)]
+                places = [(source.path, line) for line in lines_of(statement)]
                 score = max(scores.get(place, 0.0) for place in places)
                 if not score and any(place in passed for place in places):
                     score = _traced(places, deepest) if suspects else _ALONE
@@ -157,7 +148,7 @@ def _statements(holder: ast.AST) -> list[ast.stmt]:
     for child in ast.iter_child_nodes(holder):
         if isinstance(child, ast.stmt):
             found.append(child)
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(child, Function):
             found.extend(_statements(child))
     return found
 

@@ -5,9 +5,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from agent.model.embedded.language import Key
-from agent.model.embedded.spans import Edit, Source, apply, parse, quiet
+from agent.model.embedded.spans import Edit, Function, Source, apply, parse, quiet
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LONG = 30
 """Lines from which on a function is compared by its statements."""
 
@@ -56,9 +55,9 @@ def _parted(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in statements:
         yield statement
         length = (statement.end_lineno or statement.lineno) - statement.lineno
-        if isinstance(statement, ast.ClassDef) or (
-            isinstance(statement, _FUNCTION) and length > _LONG
-        ):
+        if isinstance(statement, Function) and length <= _LONG:
+            continue
+        if isinstance(statement, ast.ClassDef | Function):
             # With its head go two, so that one is left where the other is taken away.
             yield from _parted(statement.body[2:])
 
@@ -67,7 +66,7 @@ def _head(source: Source, statement: ast.stmt) -> str:
     """The line under which a statement stands alone as it stands in its file."""
     if not source.indent(statement):
         return ""
-    around = next((one for one in source.ancestors(statement) if isinstance(one, _FUNCTION)), None)
+    around = next((one for one in source.ancestors(statement) if isinstance(one, Function)), None)
     match around:
         case ast.AsyncFunctionDef():
             return "async def _():\n"

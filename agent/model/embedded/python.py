@@ -1,6 +1,6 @@
 """Python as a language of the search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from agent.model.embedded.at_import import lines_at_import
 from agent.model.embedded.imports import imported
@@ -30,10 +30,9 @@ class _Python:
         """By the score of their lines, else by tracebacks."""
         return files_of(suspects, broken)
 
-    def imported(self, tests: Mapping[str, str]) -> list[str]:
-        """By the imports in the tests' own files."""
-        found = [path for test, text in tests.items() for path in imported(test, text)]
-        return [path for path in found if is_repairable(path)]
+    def imported(self, path: str, text: str) -> list[str]:
+        """By all its imports."""
+        return [found for found in imported(path, text) if is_repairable(found)]
 
     def at_import(self, source: Source) -> frozenset[int]:
         """Of module and class bodies and what they call."""

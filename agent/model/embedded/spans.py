@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Node = TypeVar("_Node", bound=ast.AST)
 _Answer = TypeVar("_Answer")
 
@@ -94,7 +95,7 @@ class Source:
     lines: list[str] = field(init=False)
     starts: list[int] = field(init=False)
     parents: dict[ast.AST, ast.AST] = field(init=False)
-    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = field(init=False)
+    functions: list[Function] = field(init=False)
     attributes: list[ast.Attribute] = field(init=False)
     calls: list[ast.Call] = field(init=False)
     questions: list[ast.expr] = field(init=False)
@@ -114,9 +115,7 @@ class Source:
         self.parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
         self.attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
         self.calls = [node for node in nodes if isinstance(node, ast.Call)]
-        self.functions = [
-            node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        ]
+        self.functions = [node for node in nodes if isinstance(node, Function)]
         asked = [part for node in nodes for part in _parts(getattr(node, "test", None))]
         self.questions = list({ast.dump(part): part for part in asked}.values())
 

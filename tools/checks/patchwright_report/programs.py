@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .lines import Recorder
 
 BYTES = 4 * 1024 * 1024
+"""What is read of one program's lines."""
 
 
 def begin() -> None:

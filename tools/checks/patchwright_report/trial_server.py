@@ -1,13 +1,13 @@
 """Runs one copy of this process after the other, each with another change of a file.
 
 Three processes deep, so that none that the changes can harm is needed afterwards: the *run* has
-come to the first import of a changed file and stops there; a *server*, its copy, does once what all
-changes have in common; a copy of that for each change goes on with the tests. There are two kinds
-of servers. One goes on with the unchanged files until all tests are collected; it serves changes
-that no more than exchange the code of functions that have not run by then (:mod:`.living`). What it
-leaves is for the other, which imports what an unchanged run has been seen to import from outside
-the repository. A server that dies is started anew behind the change that killed it; one that comes
-to import a changed file too early is started without those imports.
+come to the first import of a changed file, or has all its tests, and stops there; a *server*, its
+copy, does once what all changes have in common; a copy of that for each change goes on with the
+tests. There are two kinds of servers. One goes on with the unchanged files until all tests are
+collected; it serves changes that no more than exchange the code of functions that have not run by
+then (:mod:`.living`). What it leaves is for the other, which imports what an unchanged run has been
+seen to import from outside the repository. A server that dies is started anew behind the change
+that killed it; one that comes to import a changed file too early is started without those imports.
 
 What came of it goes to ``trials.jsonl`` in the folder of reports, one JSON list a line, what each
 copy reported to ``trial-NUMBER.jsonl`` beside it:

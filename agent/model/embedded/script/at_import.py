@@ -1,5 +1,6 @@
 """The lines that are run when a script is loaded, before any test begins."""
 
+from agent.model.embedded.script.localise import lines_of
 from agent.model.embedded.script.names import Names
 from agent.model.embedded.script.source import Source, function_of, header, units
 from agent.model.embedded.script.syntax import Node
@@ -22,9 +23,8 @@ def lines_at_import(source: Source) -> frozenset[int]:
     while waiting:
         function = waiting.pop()
         for unit in inside.get(function.start if function else -1, []):
-            found.add(unit.line)
+            found |= lines_of(unit)
             for node in header(unit):
-                found.update(range(node.line, node.last + 1))
                 name = node.text if node.type == "identifier" else ""
                 if name in functions and name not in named:
                     named.add(name)

@@ -1,6 +1,6 @@
 """JavaScript and TypeScript as a language of the search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from agent.model.embedded.observe import Broken, Suspect
 from agent.model.embedded.past import REMEMBERED, Past
@@ -30,10 +30,9 @@ class _Script:
         """By the score of their lines, else by stack traces."""
         return files_of(suspects, broken)
 
-    def imported(self, tests: Mapping[str, str]) -> list[str]:
-        """By the relative imports in the tests' own files."""
-        found = [path for test, text in tests.items() for path in imported(test, text)]
-        return [path for path in found if is_repairable(path)]
+    def imported(self, path: str, text: str) -> list[str]:
+        """By its relative imports."""
+        return [found for found in imported(path, text) if is_repairable(found)]
 
     def at_import(self, source: Source) -> frozenset[int]:
         """Of statements in no function and what they call."""

@@ -38,9 +38,8 @@ _FAMILIES = tuple(
         "islice takewhile dropwhile",
     )
 )
-
-
 _SAME_OWNER = 0.6
+"""How near a method is that the file calls on the same thing: there is one of that name."""
 
 
 def callee(site: Site) -> Iterator[Change]:

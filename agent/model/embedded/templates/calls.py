@@ -111,7 +111,7 @@ def more_arguments(site: Site) -> Iterator[Change]:
     for node in site.expressions:
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else site.written(node.func)
+        name = _called(node) or site.written(node.func)
         end = site.source.end(node) - 1
         comma = ", " if node.args or node.keywords else ""
         for text in _USUAL_EXTRA.get(name, ()):
